@@ -1,0 +1,42 @@
+"""Shape of the logs: JSON lines in production, readable lines in development. Neither RUN nor e-mail may appear in them."""
+
+import re
+from typing import Any
+
+import structlog
+
+PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|\b\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]\b")
+
+
+def hide_personal_data(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Replace e-mail addresses and RUNs in every text of a log line."""
+    return {key: PERSONAL.sub("[oculto]", value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def logging_configuration(*, json: bool, level: int) -> dict[str, Any]:
+    """The `LOGGING` dictionary. `json` chooses the renderer."""
+    renderer = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "portal": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    hide_personal_data,
+                    renderer,
+                ],
+                "foreign_pre_chain": [
+                    structlog.contextvars.merge_contextvars,
+                    structlog.processors.TimeStamper(fmt="iso"),
+                    structlog.stdlib.add_logger_name,
+                    structlog.stdlib.add_log_level,
+                    structlog.processors.format_exc_info,
+                ],
+            }
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "portal"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {"django.server": {"handlers": ["console"], "propagate": False}},
+    }

@@ -1,0 +1,18 @@
+"""Addresses of the whole site. Public ones are Spanish."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config.health import health
+
+urlpatterns = [
+    path("salud/", health, name="health"),
+    path("cuenta/", include("accounts.urls")),
+    path("cuenta/", include("allauth.urls")),
+    path("administracion/", admin.site.urls),
+    path("", include("municipalities.urls")),
+    path("", include("budget.urls")),
+    path("", include("portal.urls")),
+]
+
+handler404 = "portal.views.not_found"

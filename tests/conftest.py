@@ -1,0 +1,20 @@
+"""The ground of every test: real servers, one database and one cache prefix for each worker."""
+
+import os
+
+import django
+
+from config import embedded
+
+# Before Django reads its settings, so pytest-django is not told the settings module: it finds Django set up.
+embedded.ensure()
+os.environ.update(
+    DJANGO_SETTINGS_MODULE="config.settings",
+    DEBUG="false",
+    HTTPS="false",
+    SECRET_KEY="of-the-tests",
+    EMAIL_URL="memory://",
+    CACHE_PREFIX="test-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0"),
+    CELERY_QUEUE="test-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0"),
+)
+django.setup()
