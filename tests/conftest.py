@@ -3,6 +3,7 @@
 import os
 
 import django
+from django.core.management import call_command
 
 from config import embedded
 
@@ -18,3 +19,7 @@ os.environ.update(
     CELERY_QUEUE="test-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0"),
 )
 django.setup()
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # The pages are tested with the hashed static files that production serves.
+    call_command("collectstatic", interactive=False, verbosity=0)

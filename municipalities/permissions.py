@@ -1,0 +1,38 @@
+"""Who may do what, and where. The tables of roles are in `accounts.permissions`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+
+from accounts.choices import CouncilRole, MunicipalRole
+from accounts.permissions import COUNCIL, MUNICIPAL, Permission
+from municipalities.models import Membership, Municipality
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+
+def can(user: User | AnonymousUser, permission: Permission, municipality: Municipality | None = None) -> bool:
+    """Whether the person holds the permission; with a municipality, whether they hold it there.
+
+    An adviser's permissions reach the assigned municipalities only. Memberships are read at each call, so that ending one
+    takes effect on the next request.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if user.council_role and permission in COUNCIL[CouncilRole(user.council_role)]:
+        return municipality is None or Municipality.objects.visible_to(user).filter(pk=municipality.pk).exists()
+    if municipality is None:
+        return False
+    roles = Membership.objects.current().filter(user=user, municipality=municipality).values_list("role", flat=True)
+    return any(permission in MUNICIPAL[MunicipalRole(role)] for role in roles)
+
+
+def check_can(user: User | AnonymousUser, permission: Permission, municipality: Municipality | None = None) -> None:
+    """Raise `PermissionDenied` unless `can`."""
+    if not can(user, permission, municipality):
+        raise PermissionDenied(permission.value)
