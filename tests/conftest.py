@@ -1,5 +1,6 @@
 """The ground of every test: real servers, one database and one cache prefix for each worker."""
 
+import io
 import os
 
 import django
@@ -23,3 +24,4 @@ django.setup()
 if "PYTEST_XDIST_WORKER" not in os.environ:
     # The pages are tested with the hashed static files that production serves.
     call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("messages", compile=True, stdout=io.StringIO())
