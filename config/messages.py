@@ -17,7 +17,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "locale" / "es" / "LC_MESSAGES" / "django.po"
 CODE = ("config", "accounts", "municipalities", "budget", "diagnostics", "action_plans", "collaboration", "portal")
-KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+KEYWORDS: dict[str, tuple[int | tuple[int, int] | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
@@ -47,9 +47,9 @@ def extract() -> Catalog:
     catalog = Catalog(locale="es")
     for _name, source in sources():
         for _line, function, messages, _comments in extract_python(
-            BytesIO(source.encode()), list(KEYWORDS), [], {"encoding": "utf-8"}
+            BytesIO(source.encode()), KEYWORDS, [], {"encoding": "utf-8"}
         ):
-            for context, message in arguments(function, messages):
+            for context, message in arguments(str(function), messages):
                 catalog.add(message, context=context)
     return catalog
 
