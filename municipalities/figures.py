@@ -1,0 +1,151 @@
+"""What a template needs to draw the maps of the register: shapes that are links, borders, insets. Pure but for one file read.
+
+The drawings come from `data/map.json`, written by `manage.py build_map`; names, addresses, titles and classes come from the
+caller, so that the same map is a directory today and a choropleth tomorrow.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+_EDGE: Final = 20
+MAP_FILE: Final = Path(__file__).parent / "data" / "map.json"
+
+
+class Place(Protocol):
+    """A municipality or a region as the maps see it: `pk` is its code, five digits or two."""
+
+    @property
+    def pk(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One link of a map: `title` is what a pointer, a screen reader and a keyboard user are told; `fill` a CSS class."""
+
+    code: str
+    title: str
+    href: str
+    path: str
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inset:
+    """A framed part of a map drawn at another scale or place; sizes in units of the sheet, the frame's edge included."""
+
+    caption: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def caption_y(self) -> int:
+        """Height of the line on which the caption stands, above the frame."""
+        return self.y - 16
+
+
+@dataclass(frozen=True, slots=True)
+class MapFigure:
+    """A whole map. `borders` is a path of the lines between regions; `left_out` holds codes asked for but not drawn."""
+
+    view_box: str
+    width: int
+    height: int
+    shapes: tuple[Shape, ...]
+    borders: str
+    insets: tuple[Inset, ...]
+    left_out: tuple[str, ...]
+
+
+def country_by_commune(
+    places: Iterable[Place],
+    *,
+    href: Callable[[Place], str],
+    title: Callable[[Place], str] | None = None,
+    fill: Mapping[str, str] | None = None,
+) -> MapFigure:
+    """Chile with a link for each municipality in `places`, in their order, under the borders of the regions.
+
+    `title` defaults to the name; `fill` maps a CUT to a CSS class. A municipality that is not passed is not drawn.
+    """
+    sheet = _sheets()["country"]
+    return _figure(sheet, sheet["communes"], sheet["borders"], places, href, title, fill)
+
+
+def country_by_region(
+    places: Iterable[Place],
+    *,
+    href: Callable[[Place], str],
+    title: Callable[[Place], str] | None = None,
+    fill: Mapping[str, str] | None = None,
+) -> MapFigure:
+    """Chile with a link for each region in `places`, whose `pk` has two digits."""
+    sheet = _sheets()["country"]
+    return _figure(sheet, sheet["regions"], "", places, href, title, fill)
+
+
+def region_by_commune(
+    region: str,
+    places: Iterable[Place],
+    *,
+    href: Callable[[Place], str],
+    title: Callable[[Place], str] | None = None,
+    fill: Mapping[str, str] | None = None,
+) -> MapFigure:
+    """One region (code of two digits) with a link for each of its municipalities in `places`.
+
+    Raises KeyError for a code that is no region.
+    """
+    sheet = _sheets()["regions"][region]
+    return _figure(sheet, sheet["communes"], sheet["borders"], places, href, title, fill)
+
+
+def _figure(
+    sheet: Mapping[str, Any],
+    paths: Mapping[str, str],
+    borders: str,
+    places: Iterable[Place],
+    href: Callable[[Place], str],
+    title: Callable[[Place], str] | None,
+    fill: Mapping[str, str] | None,
+) -> MapFigure:
+    asked = list(places)
+    shapes = tuple(
+        Shape(
+            code=place.pk,
+            title=title(place) if title else place.name,
+            href=href(place),
+            path=paths[place.pk],
+            fill=(fill or {}).get(place.pk, ""),
+        )
+        for place in asked
+        if place.pk in paths
+    )
+    _, _, width, height = map(int, sheet["viewBox"].split())
+    return MapFigure(
+        view_box=sheet["viewBox"],
+        width=width,
+        height=height,
+        shapes=shapes,
+        borders=borders,
+        insets=tuple(_inset(**inset) for inset in sheet["insets"]),
+        left_out=tuple(place.pk for place in asked if place.pk not in paths),
+    )
+
+
+def _inset(caption: str, x: int, y: int, width: int, height: int) -> Inset:
+    return Inset(caption, x - _EDGE, y - _EDGE, width + 2 * _EDGE, height + 2 * _EDGE)
+
+
+@cache
+def _sheets() -> dict[str, Any]:
+    """The drawings, read once a process: about 0.5 MB of text that never changes while the code does not."""
+    sheets: dict[str, Any] = json.loads(MAP_FILE.read_text(encoding="utf-8"))
+    return sheets
