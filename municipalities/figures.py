@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 _EDGE: Final = 20
 MAP_FILE: Final = Path(__file__).parent / "data" / "map.json"
@@ -22,6 +22,9 @@ class Place(Protocol):
     def pk(self) -> str: ...
     @property
     def name(self) -> str: ...
+
+
+P = TypeVar("P", bound=Place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,10 @@ class MapFigure:
 
 
 def country_by_commune(
-    places: Iterable[Place],
+    places: Iterable[P],
     *,
-    href: Callable[[Place], str],
-    title: Callable[[Place], str] | None = None,
+    href: Callable[[P], str],
+    title: Callable[[P], str] | None = None,
     fill: Mapping[str, str] | None = None,
 ) -> MapFigure:
     """Chile with a link for each municipality in `places`, in their order, under the borders of the regions.
@@ -80,10 +83,10 @@ def country_by_commune(
 
 
 def country_by_region(
-    places: Iterable[Place],
+    places: Iterable[P],
     *,
-    href: Callable[[Place], str],
-    title: Callable[[Place], str] | None = None,
+    href: Callable[[P], str],
+    title: Callable[[P], str] | None = None,
     fill: Mapping[str, str] | None = None,
 ) -> MapFigure:
     """Chile with a link for each region in `places`, whose `pk` has two digits."""
@@ -93,10 +96,10 @@ def country_by_region(
 
 def region_by_commune(
     region: str,
-    places: Iterable[Place],
+    places: Iterable[P],
     *,
-    href: Callable[[Place], str],
-    title: Callable[[Place], str] | None = None,
+    href: Callable[[P], str],
+    title: Callable[[P], str] | None = None,
     fill: Mapping[str, str] | None = None,
 ) -> MapFigure:
     """One region (code of two digits) with a link for each of its municipalities in `places`.
@@ -111,9 +114,9 @@ def _figure(
     sheet: Mapping[str, Any],
     paths: Mapping[str, str],
     borders: str,
-    places: Iterable[Place],
-    href: Callable[[Place], str],
-    title: Callable[[Place], str] | None,
+    places: Iterable[P],
+    href: Callable[[P], str],
+    title: Callable[[P], str] | None,
     fill: Mapping[str, str] | None,
 ) -> MapFigure:
     asked = list(places)

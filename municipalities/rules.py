@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Final, TypeVar
 
+from municipalities.choices import RuralClass
+
 Key = TypeVar("Key")
 
 # --- Names ------------------------------------------------------------------------------------------------------------
@@ -157,14 +159,14 @@ class PeerGroup:
     `high` is None in the group of the largest.
     """
 
-    rural_class: str
+    rural_class: RuralClass
     low: int
     high: int | None
 
     @property
     def code(self) -> str:
         """A name that does not change while the bounds do not: `rural-5000`."""
-        return f"{self.rural_class}-{self.low}"
+        return f"{self.rural_class.value}-{self.low}"
 
     def holds(self, population: int) -> bool:
         """Whether a municipality of this class with `population` inhabitants belongs here."""
@@ -173,10 +175,10 @@ class PeerGroup:
 
 # Lower bounds of the bands. With Censo 2024 and its PNDR classes the groups hold 14 to 47 of the 345 municipalities:
 # rural 20, 22, 47, 40, 37, 19; mixed 23, 21, 17, 15; urban 27, 20, 23, 14 (a test counts them again).
-_BANDS: Final[Mapping[str, tuple[int, ...]]] = {
-    "rural": (0, 2_000, 5_000, 10_000, 15_000, 25_000),
-    "mixed": (0, 20_000, 30_000, 45_000),
-    "urban": (0, 100_000, 150_000, 250_000),
+_BANDS: Final[Mapping[RuralClass, tuple[int, ...]]] = {
+    RuralClass.RURAL: (0, 2_000, 5_000, 10_000, 15_000, 25_000),
+    RuralClass.MIXED: (0, 20_000, 30_000, 45_000),
+    RuralClass.URBAN: (0, 100_000, 150_000, 250_000),
 }
 
 PEER_GROUPS: Final = tuple(
@@ -200,4 +202,4 @@ def peer_group(population: int | None, rural_class: str) -> PeerGroup | None:
         return None
     if population < 0:
         raise ValueError(f"negative population: {population}")
-    return next(group for group in PEER_GROUPS if group.rural_class == rural_class and group.holds(population))
+    return next(group for group in PEER_GROUPS if group.rural_class.value == rural_class and group.holds(population))

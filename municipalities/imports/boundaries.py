@@ -16,6 +16,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from itertools import pairwise
 from typing import Any, Final
 
 KM_PER_DEGREE: Final = 111.195
@@ -169,7 +170,9 @@ def build() -> dict[str, Any]:
     country = draw(communes, country_frames(communes))
     return {
         "country": country,
-        "regions": {code: _without_wholes(draw(communes, region_frames(communes, code))) for code in country["regions"]},
+        "regions": {
+            code: _without_wholes(draw(communes, region_frames(communes, code))) for code in country["regions"]
+        },
     }
 
 
@@ -187,19 +190,15 @@ def path_of(shape: Any) -> str:
     """SVG path of a polygon in sheet units: integers, relative steps, rings closed. Rings that vanish are left out."""
     import shapely
 
-    rings = []
-    for polygon in shapely.get_parts(shape):
-        for ring in (polygon.exterior, *polygon.interiors):
-            if text := _ring(shapely.get_coordinates(ring).tolist()):
-                rings.append(text)
-    return "".join(rings)
+    rings = (ring for polygon in shapely.get_parts(shape) for ring in (polygon.exterior, *polygon.interiors))
+    return "".join(_ring(shapely.get_coordinates(ring).tolist()) for ring in rings)
 
 
 def _borders(wholes: Sequence[Any]) -> list[str]:
     """The lines where two of `wholes` meet, as open paths: a coast is no border."""
     import shapely
 
-    lines = []
+    lines: list[Any] = []
     for index, one in enumerate(wholes):
         for other in wholes[index + 1 :]:
             shared = shapely.line_merge(shapely.intersection(shapely.boundary(one), shapely.boundary(other)))
@@ -227,9 +226,7 @@ def _on_grid(corners: Iterable[Sequence[float]]) -> list[tuple[int, int]]:
 
 def _steps(points: Sequence[tuple[int, int]]) -> str:
     """`M` to the first point, then relative steps; a minus sign separates numbers by itself."""
-    numbers = [
-        str(number) for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False) for number in (x2 - x1, y2 - y1)
-    ]
+    numbers = [str(number) for (x1, y1), (x2, y2) in pairwise(points) for number in (x2 - x1, y2 - y1)]
     joined = numbers[0] + "".join(number if number[0] == "-" else f" {number}" for number in numbers[1:])
     return f"M{points[0][0]} {points[0][1]}l{joined}"
 
@@ -248,7 +245,7 @@ def _project(shapes: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
     import numpy
     import shapely
 
-    west, south, east, north = shapely.total_bounds(list(shapes.values()))
+    west, _, east, north = shapely.total_bounds(list(shapes.values()))
     middle = (west + east) / 2
     per_degree = KM_PER_DEGREE * frame.scale
 
