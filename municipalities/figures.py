@@ -6,7 +6,7 @@ caller, so that the same map is a directory today and a choropleth tomorrow.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
@@ -40,13 +40,17 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Inset:
-    """A framed part of a map drawn at another scale or place; sizes in units of the sheet, the frame's edge included."""
+    """A framed part of a map drawn at another scale or place; sizes in units of the sheet, the frame's edge included.
+
+    `enlarges` tells an inset that shows again what the main map holds in small.
+    """
 
     caption: str
     x: int
     y: int
     width: int
     height: int
+    enlarges: bool
 
     @property
     def caption_y(self) -> int:
@@ -91,7 +95,8 @@ def country_by_region(
 ) -> MapFigure:
     """Chile with a link for each region in `places`, whose `pk` has two digits."""
     sheet = _sheets()["country"]
-    return _figure(sheet, sheet["regions"], "", places, href, title, fill)
+    figure = _figure(sheet, sheet["regions"], "", places, href, title, fill)
+    return replace(figure, insets=tuple(inset for inset in figure.insets if not inset.enlarges))
 
 
 def region_by_commune(
@@ -143,8 +148,8 @@ def _figure(
     )
 
 
-def _inset(caption: str, x: int, y: int, width: int, height: int) -> Inset:
-    return Inset(caption, x - _EDGE, y - _EDGE, width + 2 * _EDGE, height + 2 * _EDGE)
+def _inset(caption: str, x: int, y: int, width: int, height: int, *, enlarges: bool) -> Inset:
+    return Inset(caption, x - _EDGE, y - _EDGE, width + 2 * _EDGE, height + 2 * _EDGE, enlarges)
 
 
 @cache

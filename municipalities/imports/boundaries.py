@@ -34,12 +34,15 @@ SMALLEST_ISLET: Final = 30.0
 FJORDS: Final = 2.0
 """Thousands of islands and channels would make the sheets of the two southern regions ten times those of the others."""
 
+CRACK_UNITS: Final = 1.5
+"""Half the width of the widest crack closed in the drawing of a whole region."""
+
 SHEET_UNITS: Final = 2000
 """Longer side of a region's sheet."""
 
 MARGIN: Final = 24
 GUTTER: Final = 90
-CAPTION_UNITS: Final = 50
+CAPTION_UNITS: Final = 62
 """Room a letter of an inset's caption takes, in units."""
 
 NORTH: Final = ("15", "01", "02", "03")
@@ -62,7 +65,8 @@ class Frame:
 
     `box` west, south, east, north in degrees; `regions` whose communes are drawn; `scale` in units a kilometre; `left`
     and `top` of the sheet where the window's content begins; `caption` of an inset, empty when the inset beside it speaks
-    for both, None for a main frame; `coarse` multiplies what is simplified away.
+    for both, None for a main frame; `coarse` multiplies what is simplified away; `enlarges`
+    whether another frame already shows the same ground, so that nothing but its communes is worth drawing again.
     """
 
     box: Box
@@ -72,6 +76,7 @@ class Frame:
     top: float = 0
     caption: str | None = None
     coarse: float = 1
+    enlarges: bool = False
 
 
 def load_communes() -> dict[str, Any]:
@@ -105,12 +110,14 @@ def draw(communes: Mapping[str, Any], frames: Sequence[Frame]) -> dict[str, Any]
         x, y, width, height = _extent(shapes.values())
         for cut, shape in shapes.items():
             parts.setdefault(cut, []).append(path_of(shape))
-        regions = _union_by_region(shapes)
-        for region, whole in regions.items():
-            wholes.setdefault(region, []).append(path_of(whole))
-        borders.extend(_borders(list(regions.values())))
+        if not frame.enlarges:
+            regions = _union_by_region(shapes)
+            for region, whole in regions.items():
+                wholes.setdefault(region, []).append(path_of(_sealed(whole)))
+            borders.extend(_borders(list(regions.values())))
         if frame.caption is not None:
-            insets.append({"caption": frame.caption, "x": x, "y": y, "width": width, "height": height})
+            box = {"x": x, "y": y, "width": width, "height": height}
+            insets.append({"caption": frame.caption, "enlarges": frame.enlarges, **box})
         right = max(right, x + max(width, CAPTION_UNITS * len(frame.caption or "")))
         bottom = max(bottom, y + height)
     return {
@@ -138,7 +145,7 @@ def country_frames(communes: Mapping[str, Any]) -> list[Frame]:
     second_row = below_south + 420
     return [
         *frames,
-        Frame(GREATER_SANTIAGO, ("13",), 22, north_left, below_north, "Gran Santiago"),
+        Frame(GREATER_SANTIAGO, ("13",), 22, north_left, below_north, "Gran Santiago", enlarges=True),
         Frame(EASTER_ISLAND, ("05",), 16, south_left, below_south, "Isla de Pascua"),
         Frame(ROBINSON_CRUSOE, ("05",), 16, south_left, second_row, "Juan Fernández"),
         Frame(ALEJANDRO_SELKIRK, ("05",), 16, south_left + 400, second_row, ""),
@@ -155,12 +162,12 @@ def region_frames(communes: Mapping[str, Any], region: str) -> list[Frame]:
     if region == "05":
         return [
             main,
-            Frame(EASTER_ISLAND, ("05",), 20, beside, 80, "Isla de Pascua"),
-            Frame(ROBINSON_CRUSOE, ("05",), 20, beside, 620, "Juan Fernández"),
-            Frame(ALEJANDRO_SELKIRK, ("05",), 20, beside, 920, ""),
+            Frame(EASTER_ISLAND, ("05",), 20, beside, 150, "Isla de Pascua"),
+            Frame(ROBINSON_CRUSOE, ("05",), 20, beside, 690, "Juan Fernández"),
+            Frame(ALEJANDRO_SELKIRK, ("05",), 20, beside, 990, ""),
         ]
     if region == "13":
-        return [main, Frame(GREATER_SANTIAGO, ("13",), 40, beside, 80, "Gran Santiago")]
+        return [main, Frame(GREATER_SANTIAGO, ("13",), 40, beside, 150, "Gran Santiago", enlarges=True)]
     return [main]
 
 
@@ -287,6 +294,11 @@ def _union_by_region(shapes: Mapping[str, Any]) -> dict[str, Any]:
     for cut, shape in shapes.items():
         members.setdefault(cut[:2], []).append(shape)
     return {region: shapely.coverage_union_all(shapes_of) for region, shapes_of in members.items()}
+
+
+def _sealed(whole: Any) -> Any:
+    """A region without the cracks that the source leaves at the coast, where the border of two communes meets the sea."""
+    return whole.buffer(CRACK_UNITS, join_style="mitre").buffer(-CRACK_UNITS, join_style="mitre")
 
 
 def _extent(shapes: Iterable[Any]) -> tuple[int, int, int, int]:

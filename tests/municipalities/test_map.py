@@ -73,6 +73,7 @@ def test_the_country_shows_sixteen_regions() -> None:
     figure = country_by_region(REGIONS, href=href)
     assert [shape.code for shape in figure.shapes] == REGION_CODES
     assert figure.borders == ""
+    assert [inset.caption for inset in figure.insets] == ["Isla de Pascua", "Juan Fernández", ""]
 
 
 @pytest.mark.parametrize("code", REGION_CODES)
