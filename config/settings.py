@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -115,6 +116,9 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
+# Forms are drawn by templates/django/forms, everywhere.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
 # --- Data -----------------------------------------------------------------------------------------------------------
 
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", default="postgres://postgres@localhost/portal", conn_max_age=60)}
@@ -133,7 +137,7 @@ CACHES = {
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=BASE_DIR / "media")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.staticfiles.SiteStaticFilesStorage"},
 }
 S3_BUCKET = env.str("S3_BUCKET", default="")
 if S3_BUCKET:

@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from municipalities.views import register
 
 app_name = "municipalities"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("municipios/", register.directory, name="directory"),
+]

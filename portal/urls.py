@@ -6,4 +6,6 @@ app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("inicio/", views.desk, name="desk"),
+    path("acerca/", views.about, name="about"),
+    path("buscar/sugerencias/", views.suggest, name="suggest"),
 ]

@@ -1,6 +1,6 @@
 """Pages made of several apps."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from config.page_cache import public_page
@@ -20,3 +20,15 @@ def desk(request: HttpRequest) -> HttpResponse:
 @public_page
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "404.html", status=404)
+
+
+@public_page
+def about(request: HttpRequest) -> HttpResponse:
+    """Where the data come from, under which licence, and how accessible the site is."""
+    return render(request, "portal/about.html")
+
+
+@public_page
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Municipalities meant by what was typed so far."""
+    return JsonResponse({"suggestions": []})
