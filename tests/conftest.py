@@ -1,7 +1,9 @@
 """The ground of every test: real servers, one database and one cache prefix for each worker."""
 
+import atexit
 import io
 import os
+import tempfile
 
 import django
 from django.core.management import call_command
@@ -10,12 +12,15 @@ from config import embedded
 
 # Before Django reads its settings, so pytest-django is not told the settings module: it finds Django set up.
 embedded.ensure()
+uploads = tempfile.TemporaryDirectory(prefix="portal-uploads-")
+atexit.register(uploads.cleanup)
 os.environ.update(
     DJANGO_SETTINGS_MODULE="config.settings",
     DEBUG="false",
     HTTPS="false",
     SECRET_KEY="of-the-tests",
     EMAIL_URL="memory://",
+    MEDIA_ROOT=uploads.name,
     CACHE_PREFIX="test-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0"),
     CELERY_QUEUE="test-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0"),
 )

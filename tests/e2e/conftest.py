@@ -1,0 +1,93 @@
+"""Journeys through the running portal in Chromium: `site`, `page`, and `accessible(page)`.
+
+A test that asks for `site` starts from a fresh copy of the reference data, with an empty mailbox, cache and queue. The ORM in
+the test sees the same database as the site, so a test may make its own rows; they need no database marker.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page
+
+from tests.e2e import browser
+from tests.e2e import site as sites
+
+# Playwright's synchronous interface runs an event loop in this thread, which Django takes for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys come last, and each carries the mark `e2e`."""
+    journeys = [item for item in items if HERE in item.path.parents]
+    for item in journeys:
+        item.add_marker(pytest.mark.e2e)
+    items[:] = [item for item in items if item not in journeys] + journeys
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    if browser.find() is None:
+        pytest.fail(browser.ADVICE)
+    return {**browser_type_launch_args, **browser.launch_options()}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "es-CL", "timezone_id": "America/Santiago", "reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="session")
+def _running_site(django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sites.Site]:
+    with django_db_blocker.unblock():
+        sites.prepare_template()
+        sites.make_database(sites.database_name(), template=sites.template_name())
+        with sites.running(tmp_path_factory.mktemp("mailbox")) as site:
+            yield site
+        for name in (sites.database_name(), sites.template_name()):
+            sites.drop_database(name)
+
+
+@pytest.fixture
+def site(_running_site: sites.Site, django_db_blocker: Any) -> Iterator[sites.Site]:
+    """The running portal, as if nobody had been there before."""
+    with django_db_blocker.unblock():
+        for letter in _running_site.mailbox.iterdir():
+            letter.unlink()
+        sites.forget_what_redis_holds()
+        sites.make_database(sites.database_name(), template=sites.template_name())
+        with sites.using_database(sites.database_name()):
+            yield _running_site
+
+
+@pytest.fixture
+def page(page: Page) -> Iterator[Page]:
+    """A page whose scripts must not fail and must keep within the Content-Security-Policy."""
+    faults: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            faults.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """`accessible(page)` fails with what axe finds against WCAG 2.2 AA in the page as it is now."""
+
+    def check(page: Page) -> None:
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+        assert found.violations_count == 0, found.generate_report()
+
+    return check
