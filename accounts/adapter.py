@@ -13,10 +13,17 @@ class AccountAdapter(DefaultAccountAdapter):
     """The portal's account flow."""
 
     def render_mail(
-        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict[str, str] | None = None
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         """Every mail knows the portal's address, so that none is built from the Host header of a request."""
-        return super().render_mail(template_prefix, email, {**context, "site_url": settings.SITE_URL}, headers)
+        mail: EmailMessage = super().render_mail(
+            template_prefix, email, {**context, "site_url": settings.SITE_URL}, headers
+        )
+        return mail
 
 
 def confirm_email(user: Any) -> None:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from accounts.models import Event
 
 _SENTENCES: dict[str, _StrOrPromise] = {}
-_ROLES: dict[object, _StrOrPromise] = {**dict(MunicipalRole.choices), **dict(CouncilRole.choices), "": gettext_lazy("none")}
+_ROLES: dict[object, _StrOrPromise] = {
+    **dict(MunicipalRole.choices),
+    **dict(CouncilRole.choices),
+    "": gettext_lazy("none"),
+}
 
 
 class _Known(dict[str, object]):
@@ -42,7 +46,9 @@ def sentence(event: Event) -> str:
 tell(
     {
         "person.made": gettext_lazy("%(actor)s made the account of %(person)s."),
-        "person.role_changed": gettext_lazy("%(actor)s changed the council role of %(person)s from %(before)s to %(role)s."),
+        "person.role_changed": gettext_lazy(
+            "%(actor)s changed the council role of %(person)s from %(before)s to %(role)s."
+        ),
         "person.closed": gettext_lazy("%(actor)s closed the account of %(person)s."),
         "person.opened": gettext_lazy("%(actor)s opened the account of %(person)s again."),
     }

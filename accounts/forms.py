@@ -19,7 +19,9 @@ else:
 class SignUpForm(forms.Form):
     """What the portal asks at sign-up beside e-mail and password (allauth's `ACCOUNT_SIGNUP_FORM_CLASS`)."""
 
-    name = forms.CharField(label=_("Name and surname"), max_length=150, widget=forms.TextInput({"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Name and surname"), max_length=150, widget=forms.TextInput({"autocomplete": "name"})
+    )
 
     field_order = ("email", "name", "password1", "password2")
 
@@ -68,6 +70,7 @@ class ProfileForm(UserForm):
         # Not "someone has it": that would tell whose RUN holds an account.
         if User.objects.filter(run=run).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(
-                _("This RUN could not be saved. If it is yours, write to the council so that it can be checked."), code="taken"
+                _("This RUN could not be saved. If it is yours, write to the council so that it can be checked."),
+                code="taken",
             )
         return run

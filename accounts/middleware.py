@@ -48,8 +48,9 @@ class PreferredLanguage:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # Nothing is read from the session of those who have none.
-        known = settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
-        language = request.user.language if known else settings.LANGUAGE_CODE
+        language = settings.LANGUAGE_CODE
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            language = request.user.language
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

@@ -47,7 +47,9 @@ urlpatterns = [
     path("segundo-factor/llaves/<int:pk>/nombre/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
     path("segundo-factor/codigos/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("segundo-factor/codigos/crear/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("segundo-factor/codigos/descargar/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path(
+        "segundo-factor/codigos/descargar/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"
+    ),
     path("sesiones/", sessions.list_usersessions, name="usersessions_list"),
     path("externas/", outside.connections, name="socialaccount_connections"),
     path("externas/cancelada/", outside.login_cancelled, name="socialaccount_login_cancelled"),

@@ -78,7 +78,9 @@ def accept_invitation(*, by: User, invitation: Invitation, now: datetime) -> Mem
         if not owns_email(by, invitation.email):
             raise RefusedError(_("This invitation was sent to another e-mail address."))
         if invitation.role not in grantable_roles(invitation.invited_by, municipality):
-            raise RefusedError(_("Who invited you no longer holds the office to do so. Ask the municipality for a new one."))
+            raise RefusedError(
+                _("Who invited you no longer holds the office to do so. Ask the municipality for a new one.")
+            )
         if Membership.objects.current(_day(now)).filter(municipality=municipality, user=by).exists():
             raise RefusedError(_("You already belong to this municipality."))
         invitation.accepted_at = now
@@ -126,9 +128,8 @@ def end_membership(*, by: User, membership: Membership, reason: str, now: dateti
             return
         _keep_a_coordinator(membership, now)
         _end(membership, now)
-        _record(
-            "membership.ended", by=by, at=now, subject=membership, reason=reason, role=membership.role, person=str(membership.user)
-        )
+        told = {"role": membership.role, "person": str(membership.user)}
+        _record("membership.ended", by=by, at=now, subject=membership, reason=reason, **told)
 
 
 def change_role(*, by: User, membership: Membership, role: str, basis: str, now: datetime) -> Membership:
@@ -155,22 +156,15 @@ def change_role(*, by: User, membership: Membership, role: str, basis: str, now:
             granted_by=by,
             basis=basis.strip(),
         )
-        _record(
-            "membership.role_changed",
-            by=by,
-            at=now,
-            subject=changed,
-            reason=basis,
-            role=role,
-            before=membership.role,
-            person=str(membership.user),
-        )
+        told = {"role": role, "before": membership.role, "person": str(membership.user)}
+        _record("membership.role_changed", by=by, at=now, subject=changed, reason=basis, **told)
     return changed
 
 
 def owns_email(user: User, email: str) -> bool:
     """Whether the person proved that the address is theirs."""
-    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+    owned: bool = EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+    return owned
 
 
 def _day(now: datetime) -> date:

@@ -201,6 +201,9 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.municipality_id}"
 
+    def is_current(self, today: date) -> bool:
+        return self.starts <= today and (self.ends is None or self.ends > today)
+
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def waiting(self) -> Self:
