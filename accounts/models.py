@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import CouncilRole, Language
+from accounts.events import sentence
 from accounts.rules import format_run
 
 
@@ -113,3 +114,8 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_type} {self.subject_id}"
+
+    @property
+    def sentence(self) -> str:
+        """The event in one sentence, in the reader's language."""
+        return sentence(self)

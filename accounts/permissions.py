@@ -36,3 +36,16 @@ MUNICIPAL: dict[MunicipalRole, frozenset[Permission]] = {
     MunicipalRole.MAYOR: frozenset({Permission.VIEW_MEMBERS}),
     MunicipalRole.READER: frozenset(),
 }
+
+# Whose memberships, and invitations to them, a role may grant, change and end. Mayor and coordinator come from the council.
+COUNCIL_GRANTS: dict[CouncilRole, frozenset[MunicipalRole]] = {
+    CouncilRole.ADMINISTRATOR: frozenset(MunicipalRole),
+    CouncilRole.ADVISER: frozenset(),
+    CouncilRole.ANALYST: frozenset(),
+}
+MUNICIPAL_GRANTS: dict[MunicipalRole, frozenset[MunicipalRole]] = {
+    MunicipalRole.COORDINATOR: frozenset({MunicipalRole.OFFICER, MunicipalRole.READER}),
+    MunicipalRole.OFFICER: frozenset(),
+    MunicipalRole.MAYOR: frozenset(),
+    MunicipalRole.READER: frozenset(),
+}

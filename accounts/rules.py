@@ -1,5 +1,7 @@
 """Pure rules about people."""
 
+import hashlib
+
 from stdnum.cl import rut
 from stdnum.exceptions import ValidationError
 
@@ -24,3 +26,8 @@ def format_run(run: str) -> str:
     """Give a stored RUN as people write it: `12.345.678-5`."""
     number, digit = run.split("-")
     return f"{int(number):,}".replace(",", ".") + f"-{digit}"
+
+
+def hash_of_secret(secret: str) -> str:
+    """Give what is stored of the secret in a link: its SHA-256. The secrets are random and long, so no salt is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()

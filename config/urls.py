@@ -8,7 +8,6 @@ from config.health import health
 urlpatterns = [
     path("salud/", health, name="health"),
     path("cuenta/", include("accounts.urls")),
-    path("cuenta/", include("allauth.urls")),
     path("administracion/", admin.site.urls),
     path("", include("municipalities.urls")),
     path("", include("budget.urls")),

@@ -163,6 +163,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         day = today or timezone.localdate()
         return self.filter(Q(ends__isnull=True) | Q(ends__gt=day), starts__lte=day)
 
+    def visible_to(self, user: User) -> Self:
+        """Memberships of the municipalities whose inner work the person may see."""
+        return self.filter(municipality__in=Municipality.objects.visible_to(user))
+
 
 @pghistory.track()
 class Membership(models.Model):
@@ -197,9 +201,23 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.municipality_id}"
 
+    def is_current(self, today: date) -> bool:
+        return self.starts <= today and (self.ends is None or self.ends > today)
 
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def waiting(self) -> Self:
+        """Neither accepted nor withdrawn; it may have expired."""
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True)
+
+    def visible_to(self, user: User) -> Self:
+        """Invitations into the municipalities whose inner work the person may see."""
+        return self.filter(municipality__in=Municipality.objects.visible_to(user))
+
+
+@pghistory.track(exclude=["secret_hash"])
 class Invitation(models.Model):
-    """A single-use link sent by mail. Only the hash of its secret is kept."""
+    """A single-use link sent by mail. Only the hash of its secret is kept, and the secret is made when the mail is."""
 
     email = models.EmailField(_("e-mail"))
     municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="invitations")
@@ -209,8 +227,11 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     invited_at = models.DateTimeField(_("invited"))
     expires_at = models.DateTimeField(_("expires"))
+    sent_at = models.DateTimeField(_("mailed"), null=True, blank=True)
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 
 from accounts.choices import CouncilRole, MunicipalRole
-from accounts.permissions import COUNCIL, MUNICIPAL, Permission
+from accounts.permissions import COUNCIL, COUNCIL_GRANTS, MUNICIPAL, MUNICIPAL_GRANTS, Permission
 from municipalities.models import Membership, Municipality
 
 if TYPE_CHECKING:
@@ -36,3 +36,15 @@ def check_can(user: User | AnonymousUser, permission: Permission, municipality: 
     """Raise `PermissionDenied` unless `can`."""
     if not can(user, permission, municipality):
         raise PermissionDenied(permission.value)
+
+
+def grantable_roles(user: User | AnonymousUser, municipality: Municipality) -> frozenset[MunicipalRole]:
+    """The municipal roles that the person may grant, change and end there."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    if user.council_role:
+        council_role = CouncilRole(user.council_role)
+        in_scope = Municipality.objects.visible_to(user).filter(pk=municipality.pk).exists()
+        return COUNCIL_GRANTS[council_role] if in_scope else frozenset()
+    roles = Membership.objects.current().filter(user=user, municipality=municipality).values_list("role", flat=True)
+    return frozenset().union(*(MUNICIPAL_GRANTS[MunicipalRole(role)] for role in roles))

@@ -1,0 +1,55 @@
+"""From an event to the sentence that people read. Each app tells its own kinds here, from its `events` module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.choices import CouncilRole, MunicipalRole
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+    from accounts.models import Event
+
+_SENTENCES: dict[str, _StrOrPromise] = {}
+_ROLES: dict[object, _StrOrPromise] = {
+    **dict(MunicipalRole.choices),
+    **dict(CouncilRole.choices),
+    "": gettext_lazy("none"),
+}
+
+
+class _Known(dict[str, object]):
+    """What a sentence asks and an old event did not store is shown as a dash; the history stays readable."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def tell(sentences: Mapping[str, _StrOrPromise]) -> None:
+    """Add the sentences of some kinds. Placeholders are `%(actor)s` and whatever the event's `data` holds; `role` and
+    `before` are values of the roles and shown by their names."""
+    _SENTENCES.update(sentences)
+
+
+def sentence(event: Event) -> str:
+    """The event in one sentence, in the language of the reader. An unknown kind is shown as its name."""
+    template = str(_SENTENCES.get(event.kind, event.kind))
+    data = {key: _ROLES.get(value, value) if key in {"role", "before"} else value for key, value in event.data.items()}
+    return template % _Known({**data, "actor": event.actor_name or _("The portal")})
+
+
+tell(
+    {
+        "person.made": gettext_lazy("%(actor)s made the account of %(person)s."),
+        "person.role_changed": gettext_lazy(
+            "%(actor)s changed the council role of %(person)s from %(before)s to %(role)s."
+        ),
+        "person.closed": gettext_lazy("%(actor)s closed the account of %(person)s."),
+        "person.opened": gettext_lazy("%(actor)s opened the account of %(person)s again."),
+    }
+)
