@@ -82,7 +82,9 @@ def parts() -> Mapping[str, tuple[Part, ...]]:
             Part(row["whole"], row["part"], int(row["national"]), *(float(row[name]) for name in list(row)[3:]))
             for row in csv.DictReader(file)
         ]
-    return {whole: tuple(row for row in rows if row.whole == whole) for whole in dict.fromkeys(row.whole for row in rows)}
+    return {
+        whole: tuple(row for row in rows if row.whole == whole) for whole in dict.fromkeys(row.whole for row in rows)
+    }
 
 
 def chance(*seed: object) -> float:
@@ -161,7 +163,8 @@ class Country:
     def spread(self, piece: Part, growth: float, year: int) -> list[int]:
         """An amount that is part of nothing, handed out by size."""
         weights = [
-            self._weight(index, piece, year) * (place.inhabitants + 500) ** (1 if piece.whole == "count" else SIZE_EXPONENT)
+            self._weight(index, piece, year)
+            * (place.inhabitants + 500) ** (1 if piece.whole == "count" else SIZE_EXPONENT)
             for index, place in enumerate(self.places)
         ]
         return [round(piece.national * growth * weight / (sum(weights) or 1.0)) for weight in weights]
