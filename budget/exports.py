@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from budget.choices import Level, Missing, Side, Source, SourceUnit, Unit
+from budget.choices import Level, Side, Source, SourceUnit
 from budget.models import Dataset
 
 DATA: Final = Path(__file__).resolve().parent / "data"
@@ -30,16 +30,19 @@ VERSION: Final = "1"  # raised when the same edition is written otherwise, so th
 SIDES: Final = {Side.INCOME: "ingreso", Side.EXPENSE: "gasto"}
 LEVELS: Final = {level.value: level.value for level in Level} | {Level.ROOT.value: "total"}
 UNITS: Final = {
-    Unit.PESOS: "pesos",
-    Unit.PERCENT: "porcentaje",
-    Unit.COUNT: "numero",
-    Unit.RATE: "tasa",
-    Unit.YES_NO: "si_no",
+    "pesos": "pesos",
+    "percent": "porcentaje",
+    "count": "numero",
+    "rate": "tasa",
+    "yes_no": "si_no",
+    "m2": "metros_cuadrados",
 }
 REASONS: Final = {
-    Missing.NOT_RECEIVED: "no_recepcionado",
-    Missing.NOT_APPLICABLE: "no_aplica",
-    Missing.BLANK: "en_blanco",
+    "": "",
+    "not_received": "no_recepcionado",
+    "not_applicable": "no_aplica",
+    "not_official": "sin_cifra_oficial",
+    "blank": "en_blanco",
 }
 SOURCE_UNITS: Final = {SourceUnit.PESOS: "pesos", SourceUnit.THOUSANDS: "miles de pesos"}
 
@@ -244,9 +247,9 @@ def _indicator_rows(dataset: Dataset) -> list[Row]:
             "name": name,
             "plain_name": plain_name,
             "subject": subject,
-            "value_unit": UNITS[Unit(unit)],
+            "value_unit": UNITS[unit],
             "value": None if value is None else tidy(value),
-            "missing": REASONS[Missing(missing)] if missing else "",
+            "missing": REASONS[missing],
             "sha256": sha256,
         }
         for code, name, plain_name, subject, unit, value, missing, sha256 in values
@@ -292,7 +295,7 @@ def harmless(text: str) -> str:
 
 
 def as_json(content: Edition) -> bytes:
-    """Both tables with their dictionary. Numbers are numbers: whole pesos, and decimals with as many digits as the source gave."""
+    """Both tables with their dictionary. Amounts are whole pesos, decimals have as many digits as the source gave."""
     document: dict[str, Any] = {
         "acerca": {_column_name(key): value for key, value in content.about.items()},
         "diccionario": {name: {c.name: c.description for c in columns(table)} for table, name in TABLES.items()},
@@ -319,8 +322,6 @@ def as_xlsx(content: Edition) -> bytes:
         # The same edition gives the same bytes, whenever it is asked for.
         book.set_properties({"title": content.name, "created": content.about["cut_off"]})
         formats = {"bold": book.add_format({"bold": True}), "entero": book.add_format({"num_format": "#,##0"})}
-        if content.about["demonstration"] == "si":
-            formats["bold"].set_font_color("#B00020")
         for table, name in TABLES.items():
             shown = [column for column in columns(table) if not column.provenance]
             rows = [[row[column.key] for column in shown] for row in content.tables[table]]

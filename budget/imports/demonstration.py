@@ -1,10 +1,10 @@
 """Invented budgets for a machine without the real file: the right shape, never the right figures of any municipality.
 
-The national totals of 2024 (`budget/data/demonstration.csv`, sums made on SINIM's finance file of that year) are handed down to the
-municipalities in two steps. First each municipality gets a total, from its inhabitants, class and distance to Santiago and a
-fixed chance of its own. Then each whole is split into its parts by proportional fitting: every part adds up to its national
-total over the country, and every municipality's parts add up to its own whole. Other years are 2024 in the prices of the year, growing
-2 % a year in real terms. Chance is a hash of the municipality, the variable and the year, so the same data come out everywhere.
+The national totals of 2024 (`budget/data/demonstration.csv`, sums made on SINIM's finance file of that year) are handed down to
+the municipalities in two steps. First each municipality gets a total, from its inhabitants, class and distance to Santiago and
+a fixed chance of its own. Then each whole is split into its parts by proportional fitting: every part adds up to its national
+total over the country, and every municipality's parts add up to its own whole. Other years are 2024 in the prices of the year,
+growing 2 % a year in real terms. Chance is a hash of the municipality, the variable and the year: the same data everywhere.
 """
 
 import csv
@@ -183,7 +183,7 @@ def growth_since(year: int, prices: Mapping[int, float]) -> float:
 
 
 def year_of_budgets(country: Country, year: int, prices: Mapping[int, float]) -> dict[str, Row]:
-    """Every municipality's variables in `year`, by CUT: thousands of pesos, percentages, counts, `Si`/`No`, or `No Recepcionado`."""
+    """Every municipality's variables in `year`, by CUT: thousands of pesos, percentages, counts or what SINIM writes."""
     growth = growth_since(year, prices)
     columns: dict[str, list[int]] = {"IADM11": country.expense(year, EXPENSE * growth)}
     columns["IADM01"] = [
