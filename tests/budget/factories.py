@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
 
 from budget.choices import DatasetState, ImportState, Level, Missing, Side, Source, SourceUnit, Unit, Verification
 from budget.models import (
@@ -31,7 +32,8 @@ NOTHING: Amounts = (None, None, None, None)
 def municipality(cut: str = "13120", name: str = "Ñuñoa", slug: str = "nunoa") -> Municipality:
     """A municipality with its region and province, created once."""
     region, _ = Region.objects.get_or_create(
-        code=cut[:2], defaults={"name": f"Región {cut[:2]}", "short_name": cut[:2], "slug": cut[:2], "order": int(cut[:2])}
+        code=cut[:2],
+        defaults={"name": f"Región {cut[:2]}", "short_name": cut[:2], "slug": cut[:2], "order": int(cut[:2])},
     )
     province, _ = Province.objects.get_or_create(code=cut[:3], defaults={"name": cut[:3], "region": region})
     place, _ = Municipality.objects.get_or_create(
@@ -89,7 +91,7 @@ def account(code: str, name: str = "", sentence: str = "") -> Account:
 
 
 def source_file(name: str = "finanzas_2024.xlsx") -> SourceFile:
-    digest = f"{abs(hash(name)):064x}"[:64]
+    digest = sha256(name.encode()).hexdigest()
     found, _ = SourceFile.objects.get_or_create(sha256=digest, defaults={"name": name, "size": 1, "received_at": NOW})
     return found
 
@@ -118,7 +120,7 @@ def dataset(
         state=state,
         file=file,
         brought_by=brought_by,
-        content_hash=f"{place.cut}{year}{edition}{sorted(map(str, lines.items()))}"[-64:],
+        content_hash=sha256(f"{place.cut} {year} {sorted(map(str, lines.items()))}".encode()).hexdigest(),
         totals={
             side: dict(zip(("initial", "current", "accrued", "settled"), lines.get(root, NOTHING), strict=True))
             for side, root in (("expense", "215"), ("income", "115"))
@@ -147,7 +149,12 @@ def dataset(
 def indicator(code: str) -> Indicator:
     found, _ = Indicator.objects.get_or_create(
         code=code,
-        defaults={"name": f"Variable {code}", "plain_name": f"Nombre {code}", "sentence": f"Qué es {code}.", "unit": Unit.PESOS},
+        defaults={
+            "name": f"Variable {code}",
+            "plain_name": f"Nombre {code}",
+            "sentence": f"Qué es {code}.",
+            "unit": Unit.PESOS,
+        },
     )
     return found
 
