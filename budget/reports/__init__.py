@@ -3,7 +3,8 @@
 `YearSummary.payload`, in whole nominal pesos, `null` where the source gives nothing:
 
 - `headline`: `initial`, `current`, `accrued` (expense), `received` (income), `income_initial`, `income_current`,
-  `opening_initial`, `opening_current` (cash of the year before, part of the income budget), `received_new` (received without that cash)
+  `opening_initial`, `opening_current` (cash of the year before, part of the income budget), `received_new` (received without
+  that cash)
 - `population`: `[inhabitants, source]` behind "per inhabitant", of the same year; `projection`, `census`: inhabitants or `null`
 - `price`: `{"base": year, "factor": [numerator, denominator]}` that turns the year's pesos into the base year's, or `null`
 - `trees`: `area`, `nature`, `origin`: nodes `[id, parent, name, sentence, amount, rest, also]` (`budget.rules.summary.Node`)
