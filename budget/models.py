@@ -358,3 +358,23 @@ class YearSummary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.municipality_id} {self.year}"
+
+
+class Series(models.Model):
+    """A municipality's years side by side: the headline numbers of its summaries and the figures drawn of them.
+
+    It stands apart from `YearSummary` so that a new year costs one more row of numbers, not every other year again. The row is
+    also the lock of that work. `payload` is described in `budget.reports`.
+    """
+
+    municipality = models.OneToOneField(Municipality, models.CASCADE, primary_key=True, related_name="budget_series")
+    inputs_hash = models.CharField(max_length=64, blank=True)
+    payload = models.JSONField(default=dict)
+    computed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("years side by side")
+        verbose_name_plural = _("years side by side")
+
+    def __str__(self) -> str:
+        return self.municipality_id
