@@ -87,6 +87,7 @@ class Unit(TextChoices):
     COUNT = "count", _("number")
     RATE = "rate", _("rate")
     YES_NO = "yes_no", _("yes or no")
+    SQUARE_METRES = "m2", _("square metres")
 
 
 class Missing(TextChoices):
@@ -94,6 +95,7 @@ class Missing(TextChoices):
 
     NOT_RECEIVED = "not_received", _("the municipality did not report it")
     NOT_APPLICABLE = "not_applicable", _("does not apply")
+    NOT_OFFICIAL = "not_official", _("the source has no official figure")
     BLANK = "blank", _("blank in the source")
 
 
