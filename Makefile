@@ -14,7 +14,7 @@ export npm_config_cache := $(CURDIR)/.tools/cache/npm
 
 .tools/bin/uv:
 	@echo "Bringing uv into the checkout"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools uv
+	@$(PYTHON) requirements/bring_uv.py .tools
 
 install: .tools/bin/uv
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
@@ -26,8 +26,11 @@ node_modules/.package-lock.json: package-lock.json .npmrc
 	@echo "Bringing the browser's libraries from npm"
 	@$(NPM) ci --no-progress --loglevel=error && touch $@
 
-static/build/htmx.js: node_modules/.package-lock.json $(wildcard assets/* static/css/*)
+static/build/htmx.js: node_modules/.package-lock.json $(wildcard assets/*)
 	@$(NODE) assets/build.js
+
+run: assets
+	@$(BIN)/python -m config.serve --port "$(or $(PORT),8000)" $(if $(DATA),--data "$(DATA)")
 
 lock: .tools/bin/uv
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements/production.txt

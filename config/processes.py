@@ -15,12 +15,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
-# What every way of starting has in common. gunicorn's control socket would be one more file to leave behind.
-WEB = ("gunicorn", "config.wsgi", "--worker-class", "gthread", "--no-control-socket")
-WORKER = ("celery", "-A", "config", "worker", "--loglevel", "WARNING", "--without-mingle", "--without-gossip")
-BEAT = ("celery", "-A", "config", "beat", "--loglevel", "WARNING")
+# What every way of starting has in common. How many web and worker processes, the environment says (WEB_CONCURRENCY,
+# WORKER_CONCURRENCY). gunicorn's control socket would be one more file to leave behind.
+WEB = ("gunicorn", "config.wsgi", "--preload", "--threads", "4", "--no-control-socket", "--log-level", "warning")
+WORKER = ("celery", "-A", "config", "-q", "worker", "--loglevel", "WARNING", "--without-mingle", "--without-gossip")
+BEAT = ("celery", "-A", "config", "-q", "beat", "--loglevel", "WARNING")
 MODULES = {"gunicorn": "gunicorn.app.wsgiapp", "celery": "celery"}
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)  # loaded before any fork, where loading could block
 
@@ -64,7 +66,7 @@ def stop(
     """End processes and their descendants: asked at once, killed after `grace` seconds or as soon as `hurry` says so."""
     for process in processes:
         if process.poll() is None:
-            _signal_group(process, signal.SIGTERM)
+            process.terminate()  # each head ends its own children in order
     deadline = time.monotonic() + grace
     while any(process.poll() is None for process in processes) and time.monotonic() < deadline and not hurry():
         time.sleep(0.05)
@@ -103,23 +105,29 @@ class Supervisor:
         self._hurry = threading.Event()
 
     def run(self, ready: Callable[[], bool] = lambda: True, announce: Callable[[], None] = lambda: None) -> int:
-        """Block until told to stop; `announce` once `ready` says yes. Returns 0, or 1 when a program ended too often."""
-        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        """Block until told to stop. The first program starts alone; once `ready` says yes come the others and `announce`.
+        Returns 0, or 1 when a program ended too often.
+        """
+        before = {number: signal.signal(number, self._on_signal) for number in SIGNALS}
         try:
-            for program in self.programs:
-                self._running[program.name] = start(program)
             announced = False
+            self._start(self.programs[0])
             while not self._stopping.wait(0.1):
-                if not all(self._tend(program) for program in self.programs):
+                if not all(self._tend(program) for program in self.programs if program.name in self._running):
                     return 1
                 if not announced and ready():
                     announced = True
+                    for program in self.programs[1:]:
+                        self._start(program)
                     announce()
             return 0
         finally:
             stop(list(self._running.values()), grace=self.grace, hurry=self._hurry.is_set)
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _start(self, program: Program) -> None:
+        self._running[program.name] = start(program)
 
     @property
     def stopping(self) -> bool:
@@ -141,5 +149,5 @@ class Supervisor:
         self.restarts_left[program.name] -= 1
         self.report(f"{program.name} ended (code {code}). Starting it again.")
         if not self._stopping.wait(self.pause):
-            self._running[program.name] = start(program)
+            self._start(program)
         return True

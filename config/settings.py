@@ -8,6 +8,8 @@ import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.logging import logging_configuration
 
@@ -62,8 +64,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "config.page_cache.PublicPageCache",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.page_cache.PublicPageCache",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -131,6 +133,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": env.str("CACHE_PREFIX", default="portal"),
+        # A page waits for its cache only a moment; without it, it is computed.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2, "retry": Retry(NoBackoff(), 1)},
     }
 }
 
@@ -173,6 +177,9 @@ CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", default="portal")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)
+# Told to end, a worker gives its task this long, then puts it back into the queue instead of waiting for its end.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
 CELERY_TASK_TIME_LIMIT = 15 * 60
 CELERY_TASK_SOFT_TIME_LIMIT = 14 * 60
 # Longer than any task, or Redis would hand out the same message twice.
@@ -180,6 +187,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 20 * 60}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "America/Santiago"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {}
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # remembers nothing on disk: the container may be read-only
 
 # --- People ---------------------------------------------------------------------------------------------------------
 

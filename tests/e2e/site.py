@@ -73,7 +73,7 @@ def running(mailbox: Path) -> Iterator[Site]:
         "CELERY_QUEUE": settings.CELERY_TASK_DEFAULT_QUEUE,
     }
 
-    web = (*processes.WEB, "--threads", "4", "--bind", f"fd://{listener.fileno()}")
+    web = (*processes.WEB, "--bind", f"fd://{listener.fileno()}")
     worker = (*processes.WORKER, "--pool", "solo", "--queues", settings.CELERY_TASK_DEFAULT_QUEUE)
     programs = [
         processes.Program("web", processes.with_this_python(web), environment, (listener.fileno(),)),
