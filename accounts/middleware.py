@@ -6,7 +6,6 @@ from typing import Any
 import structlog
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -15,6 +14,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 from pghistory.middleware import HistoryMiddleware
+
+from accounts.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -29,6 +30,11 @@ def remember_enrolment(request: HttpRequest, authenticator: Authenticator, **kwa
     """Receiver of allauth's `authenticator_added`: whoever just enrolled a factor has shown it in this session."""
     if authenticator.type in FACTORS:
         request.session[ENROLLED_HERE] = authenticator.pk
+
+
+def held_factors(user: User) -> set[str]:
+    """The kinds of second factor that the person holds."""
+    return set(Authenticator.objects.filter(user=user, type__in=FACTORS).values_list("type", flat=True))
 
 
 def has_shown_second_factor(request: HttpRequest) -> bool:
@@ -70,10 +76,12 @@ class RequireSecondFactor:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path.startswith(ALLOWED) and request.user.is_authenticated and request.user.is_council:
-            if not is_mfa_enabled(request.user, types=FACTORS):
+            factors = held_factors(request.user)
+            if not factors:
                 return redirect("accounts:second_factor")
             if not has_shown_second_factor(request):
-                return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+                page = "mfa_reauthenticate" if Authenticator.Type.TOTP in factors else "mfa_reauthenticate_webauthn"
+                return redirect(f"{reverse(page)}?{urlencode({'next': request.get_full_path()})}")
         return self.get_response(request)
 
 
