@@ -21,8 +21,8 @@ Written by `manage.py permissions` from `accounts/permissions.py`; a test fails 
 def permission_tables() -> str:
     """The whole page in Markdown."""
     roles: list[Role] = [*CouncilRole, *MunicipalRole]
-    held: dict[Role, frozenset[Permission]] = dict(COUNCIL) | dict(MUNICIPAL)  # type: ignore[operator]
-    grants: dict[Role, frozenset[MunicipalRole]] = dict(COUNCIL_GRANTS) | dict(MUNICIPAL_GRANTS)  # type: ignore[operator]
+    held: dict[Role, frozenset[Permission]] = dict(COUNCIL) | dict(MUNICIPAL)
+    grants: dict[Role, frozenset[MunicipalRole]] = dict(COUNCIL_GRANTS) | dict(MUNICIPAL_GRANTS)
     permissions = [
         [permission.value, *("yes" if permission in held[role] else "" for role in roles)] for permission in Permission
     ]

@@ -17,7 +17,7 @@ from municipalities.models import AdviserScope, Membership, Municipality, Region
 MUNICIPALITY = "12201"  # Cabo de Hornos
 REGION = "12"  # Magallanes
 # Public on purpose: it protects nothing but the demonstration.
-TOTP_SECRET = "DEMOSTRACIONMUNICIPALABIERTA2345"
+TOTP_SECRET = "DEMOSTRACIONMUNICIPALABIERTA2345"  # noqa: S105
 
 PEOPLE: tuple[tuple[str, str, str], ...] = (
     ("administradora@demo.cl", "Administradora de demostración", CouncilRole.ADMINISTRATOR),
