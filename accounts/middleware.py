@@ -6,7 +6,9 @@ from typing import Any
 import structlog
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -16,6 +18,7 @@ from django.utils.http import urlencode
 from pghistory.middleware import HistoryMiddleware
 
 from accounts.models import User
+from accounts.rules import hash_of_secret
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -62,6 +65,23 @@ class PreferredLanguage:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class SessionActivity:
+    """Keep the list of open sessions: which browser, since when, last seen. Written once in five minutes, not at each page."""
+
+    EVERY_SECONDS = 5 * 60
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            # By the key, so that a session which changes its key (at sign-in, with a new password) is listed at once.
+            key = hash_of_secret(request.session.session_key or "")
+            if cache.add(f"seen:{key}", 1, self.EVERY_SECONDS):
+                UserSession.objects.create_from_request(request)
+        return self.get_response(request)
 
 
 class RequireSecondFactor:

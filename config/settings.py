@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "accounts.middleware.HistoryContext",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.SessionActivity",
     "accounts.middleware.RequireSecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -205,7 +205,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever's password or factor changes hears
 ACCOUNT_LOGOUT_REDIRECT_URL = "portal:home"
 # Only what differs from allauth's own limits; the rest is listed in its documentation (5 wrong passwords for one account in
 # five minutes, 30 sign-ins a minute from one address, 20 sign-ups). Counted in the cache.
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reset_password": "20/m/ip,5/h/key"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reset_password": "20/m/ip,5/5m/key"}
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True

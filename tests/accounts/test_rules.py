@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,10 +31,8 @@ def test_a_run_with_any_other_digit_is_refused(number: int, digit: str) -> None:
 
 @given(st.text(max_size=15))
 def test_no_text_breaks_the_reading_of_a_run(text: str) -> None:
-    try:
+    with suppress(InvalidRunError):
         assert normalise_run(text).count("-") == 1
-    except InvalidRunError:
-        pass
 
 
 @pytest.mark.parametrize("run", ["44.444.444-4", "55.555.555-5", "88.888.888-8", "99.999.999-9"])
