@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from accounts.models import Event
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.choices import CouncilRole, Language
+from accounts.models import Event, User
+from accounts.permissions import COUNCIL, Permission
 
 if TYPE_CHECKING:
     from django.db.models import Model
-
-    from accounts.models import User
 
 
 def record_event(
@@ -35,3 +38,50 @@ def record_event(
         reason=reason,
         data=data,
     )
+
+
+def make_person(
+    *,
+    by: User | None,
+    now: datetime,
+    email: str,
+    name: str,
+    council_role: str = "",
+    language: str = Language.SPANISH,
+    is_active: bool = True,
+    password: str | None = None,
+) -> User:
+    """Make an account. Without a password its owner chooses one by recovering access. `by=None` is a command of the portal."""
+    _check_manages_people(by)
+    with transaction.atomic():
+        person = User.objects.create_user(
+            email, password, name=name, council_role=council_role, language=language, is_active=is_active
+        )
+        record_event("person.made", by=by, at=now, subject=person, person=person.name)
+    return person
+
+
+def change_person(*, by: User, person: User, now: datetime, **changes: Any) -> None:
+    """Set name, language, council role or whether the account is open, with an event for what others should notice.
+
+    Raises `PermissionDenied` also when administrators would take from themselves the role or the account they act with.
+    """
+    _check_manages_people(by)
+    with transaction.atomic():
+        before = User.objects.select_for_update().get(pk=person.pk)
+        if before.pk == by.pk and {"council_role", "is_active"} & changes.keys():
+            raise PermissionDenied
+        User.objects.filter(pk=person.pk).update(**changes)
+        person.refresh_from_db()
+        if person.council_role != before.council_role:
+            roles = {"before": before.council_role, "role": person.council_role}
+            record_event("person.role_changed", by=by, at=now, subject=person, person=person.name, **roles)
+        if person.is_active != before.is_active:
+            kind = "person.opened" if person.is_active else "person.closed"
+            record_event(kind, by=by, at=now, subject=person, person=person.name)
+
+
+def _check_manages_people(by: User | None) -> None:
+    role = by.council_role if by and by.is_active else ""
+    if by is not None and (not role or Permission.MANAGE_PEOPLE not in COUNCIL[CouncilRole(role)]):
+        raise PermissionDenied(Permission.MANAGE_PEOPLE.value)

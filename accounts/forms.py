@@ -35,10 +35,10 @@ class ProfileForm(UserForm):
     """A person's own name, RUN and language."""
 
     run = forms.CharField(
-        label=_("RUN (optional)"),
+        label=_("RUN"),
         required=False,
         max_length=20,
-        help_text=_("With its check digit, for example 12.345.678-5. Only you and the portal's administrators see it."),
+        help_text=_("With its check digit, for example 12.345.678-5. In the portal, only you see it."),
     )
 
     class Meta:

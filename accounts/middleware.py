@@ -6,8 +6,9 @@ from typing import Any
 import structlog
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -15,6 +16,9 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 from pghistory.middleware import HistoryMiddleware
+
+from accounts.models import User
+from accounts.rules import hash_of_secret
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -29,6 +33,11 @@ def remember_enrolment(request: HttpRequest, authenticator: Authenticator, **kwa
     """Receiver of allauth's `authenticator_added`: whoever just enrolled a factor has shown it in this session."""
     if authenticator.type in FACTORS:
         request.session[ENROLLED_HERE] = authenticator.pk
+
+
+def held_factors(user: User) -> set[str]:
+    """The kinds of second factor that the person holds."""
+    return set(Authenticator.objects.filter(user=user, type__in=FACTORS).values_list("type", flat=True))
 
 
 def has_shown_second_factor(request: HttpRequest) -> bool:
@@ -58,6 +67,23 @@ class PreferredLanguage:
         return response
 
 
+class SessionActivity:
+    """Keep the list of open sessions: which browser, since when, last seen. Written once in five minutes, not at each page."""
+
+    EVERY_SECONDS = 5 * 60
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            # By the key, so that a session which changes its key (at sign-in, with a new password) is listed at once.
+            key = hash_of_secret(request.session.session_key or "")
+            if cache.add(f"seen:{key}", 1, self.EVERY_SECONDS):
+                UserSession.objects.create_from_request(request)
+        return self.get_response(request)
+
+
 class RequireSecondFactor:
     """Council staff reach no page but their own account's before they hold a second factor and this session has shown it.
 
@@ -70,10 +96,12 @@ class RequireSecondFactor:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path.startswith(ALLOWED) and request.user.is_authenticated and request.user.is_council:
-            if not is_mfa_enabled(request.user, types=FACTORS):
+            factors = held_factors(request.user)
+            if not factors:
                 return redirect("accounts:second_factor")
             if not has_shown_second_factor(request):
-                return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+                page = "mfa_reauthenticate" if Authenticator.Type.TOTP in factors else "mfa_reauthenticate_webauthn"
+                return redirect(f"{reverse(page)}?{urlencode({'next': request.get_full_path()})}")
         return self.get_response(request)
 
 

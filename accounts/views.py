@@ -1,6 +1,5 @@
 """A person's own pages: profile, and why council staff need a second factor."""
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import ProfileForm
-from accounts.middleware import FACTORS
+from accounts.middleware import held_factors
 from accounts.models import User
 
 
@@ -24,7 +23,11 @@ def profile(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Your data were saved."))
         return redirect("accounts:profile")
-    context = {"form": form, "has_second_factor": is_mfa_enabled(request.user, types=FACTORS)}
+    context = {
+        "form": form,
+        "has_second_factor": bool(held_factors(request.user)),
+        "memberships": request.user.memberships.current().select_related("municipality"),
+    }
     return render(request, "accounts/profile.html", context)
 
 
@@ -32,6 +35,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_safe
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Say why a second factor is needed and lead to the two ways of having one."""
-    if is_mfa_enabled(request.user, types=FACTORS):
+    assert isinstance(request.user, User)  # noqa: S101
+    if held_factors(request.user):
         return redirect("portal:desk")
     return render(request, "accounts/second_factor.html")

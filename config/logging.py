@@ -6,11 +6,17 @@ from typing import Any
 import structlog
 
 PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|\b\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]\b")
+# Whoever holds the address of an invitation may answer it; also where the address is itself a parameter.
+SECRET = re.compile(r"(?<=/invitaciones/)[\w-]{20,}|(?<=%2Finvitaciones%2F)[\w-]{20,}", re.IGNORECASE)
 
 
 def hide_personal_data(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Replace e-mail addresses and RUNs in every text of a log line."""
-    return {key: PERSONAL.sub("[oculto]", value) if isinstance(value, str) else value for key, value in event.items()}
+    """Replace e-mail addresses, RUNs and the secrets of links in every text of a log line."""
+    return {key: hidden(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def hidden(text: str) -> str:
+    return SECRET.sub("[oculto]", PERSONAL.sub("[oculto]", text))
 
 
 def logging_configuration(*, json: bool, level: int) -> dict[str, Any]:

@@ -4,11 +4,16 @@ import atexit
 import io
 import os
 import tempfile
+from typing import TYPE_CHECKING
 
 import django
+import pytest
 from django.core.management import call_command
 
 from config import embedded
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
 
 # Before Django reads its settings, so pytest-django is not told the settings module: it finds Django set up.
 embedded.ensure()
@@ -30,3 +35,17 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     # The pages are tested with the hashed static files that production serves.
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("messages", compile=True, stdout=io.StringIO())
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--write-permissions", action="store_true", help="write what the permission sweep observed into its table"
+    )
+
+
+@pytest.fixture
+def cast(db: None) -> "Cast":
+    """The fixed cast of people (tests/cast.py)."""
+    from tests.cast import assemble
+
+    return assemble()

@@ -1,0 +1,75 @@
+"""Administrators' tables of people and of the events' log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import Event, User
+
+if TYPE_CHECKING:
+    UserModelAdmin = admin.ModelAdmin[User]
+    AnyModelAdmin = admin.ModelAdmin[Any]
+else:
+    UserModelAdmin = AnyModelAdmin = admin.ModelAdmin
+
+
+class ReadOnlyAdmin(AnyModelAdmin):
+    """A table that another part of the portal writes: administrators read it."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(UserModelAdmin):
+    """Make accounts of council staff, set their role, close and reopen accounts. Nobody is deleted; passwords never show.
+
+    A new person receives no password: they choose one with "I forgot my password", which proves the e-mail.
+    """
+
+    list_display = ("name", "email", "council_role", "is_active", "date_joined")
+    list_filter = ("council_role", "is_active", "language")
+    search_fields = ("name", "email")
+    ordering = ("name",)
+    fields = ("email", "name", "language", "council_role", "is_active", "date_joined", "last_login")
+    readonly_fields = ("date_joined", "last_login")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """An address, once in use, is changed by its owner, who proves the new one."""
+        return ("email", *self.readonly_fields) if obj else self.readonly_fields
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool) -> None:  # noqa: FBT001
+        assert isinstance(request.user, User)  # noqa: S101
+        data: dict[str, Any] = {name: form.cleaned_data[name] for name in form.changed_data}
+        now = timezone.now()
+        if change:
+            actions.change_person(by=request.user, person=obj, now=now, **data)
+        else:
+            obj.pk = actions.make_person(by=request.user, now=now, **{**form.cleaned_data, **data}).pk
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """What happened, in words."""
+
+    list_display = ("at", "sentence", "municipality_cut", "reason")
+    list_filter = ("kind",)
+    search_fields = ("municipality_cut", "actor_name", "reason")
+    date_hierarchy = "at"
