@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import record_event
 from accounts.permissions import Permission
-from budget import tasks
+from budget import reports, tasks
 from budget.choices import DatasetState, ImportState, Source
+from budget.imports import publication, reading
 from budget.imports.publication import is_stale
 from budget.imports.sinim import check_kind
 from budget.models import Import, SourceFile
@@ -108,6 +110,40 @@ def read_again(job: Import, *, by: User | None, queue: bool = True) -> Import:
     return locked
 
 
+def bring_in(
+    file: IO[bytes],
+    *,
+    name: str,
+    by: User | None,
+    source: Source = Source.SINIM,
+    draft: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Import:
+    """Read, publish and compute a file in this process, as the commands do; with `draft`, only read it.
+
+    `progress` is told how many summaries are done, of how many. Raises what `begin_import` and `publish_import` raise. The import
+    comes back READY, PUBLISHED, REFUSED, or DISCARDED when the file changes nothing.
+    """
+    job = begin_import(file, name=name, by=by, source=source, queue=False).job
+    reading.run_import(job.pk, now=timezone.now())
+    job.refresh_from_db()
+    if draft or job.state != ImportState.READY:
+        return job
+    publish_import(job, by=by, queue=False)
+    pairs = publication.publish(job.pk, now=timezone.now())
+    done = 0
+
+    def note(count: int) -> None:
+        nonlocal done
+        done += count
+        if progress:
+            progress(done, len(pairs))
+
+    reports.compute_years(pairs, note)
+    job.refresh_from_db()
+    return job
+
+
 def _check(by: User | None, permission: Permission) -> None:
     if by is not None:
         check_can(by, permission)
@@ -146,7 +182,9 @@ def _measure(file: IO[bytes]) -> tuple[str, int]:
         size += len(piece)
         if size > MAX_BYTES:
             limit = number(MAX_BYTES // (1024 * 1024))
-            raise ValidationError(_("The file is too large: the limit is %(limit)s MB.") % {"limit": limit}, code="size")
+            raise ValidationError(
+                _("The file is too large: the limit is %(limit)s MB.") % {"limit": limit}, code="size"
+            )
         digest.update(piece)
     file.seek(0)
     return digest.hexdigest(), size

@@ -27,7 +27,8 @@ WRITING: Final = 0
 STAGE: Final = """
     DROP TABLE IF EXISTS pg_temp.staged_value;
     CREATE TEMPORARY TABLE staged_value (
-        cut varchar(5) NOT NULL, year smallint NOT NULL, indicator_id bigint NOT NULL, value numeric(20, 4), missing varchar(20) NOT NULL
+        cut varchar(5) NOT NULL, year smallint NOT NULL, indicator_id bigint NOT NULL,
+        value numeric(20, 4), missing varchar(20) NOT NULL
     )
 """
 COPY: Final = "COPY staged_value (cut, year, indicator_id, value, missing) FROM STDIN"
@@ -76,8 +77,8 @@ CHANGED: Final = """
 MAPPING: Final = """
     DROP TABLE IF EXISTS pg_temp.mapped;
     CREATE TEMPORARY TABLE mapped (
-        year smallint NOT NULL, indicator_id bigint NOT NULL, account_id bigint NOT NULL, account varchar(30) NOT NULL, area varchar(2),
-        measure varchar(10) NOT NULL
+        year smallint NOT NULL, indicator_id bigint NOT NULL,
+        account_id bigint NOT NULL, account varchar(30) NOT NULL, area varchar(2), measure varchar(10) NOT NULL
     )
 """
 
@@ -232,5 +233,3 @@ def _write_mapping() -> None:
 def _run(statement: str, about: dict[str, Any] | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, about)
-
-

@@ -108,4 +108,5 @@ def _end(job: Import, state: ImportState, now: datetime) -> None:
     job.progress = job.total
     job.finished_at = now
     job.save(update_fields=["state", "progress", "total", "summary", "errors", "finished_at"])
-    record_event(f"budget.import.{state.value}", by=job.by, at=now, subject=job)
+    kind = "unchanged" if state == ImportState.DISCARDED else state.value
+    record_event(f"budget.import.{kind}", by=job.by, at=now, subject=job)

@@ -112,7 +112,9 @@ def _price(row: Row) -> PriceIndex:
 def sinim_lines() -> tuple[MappedLine, ...]:
     """Which variables become lines, as `data/sinim_lines.csv` says with its reasons."""
     return tuple(
-        MappedLine(row["variable"], row["account"], Area(row["area"]).value if row["area"] else "", Measure(row["measure"]))
+        MappedLine(
+            row["variable"], row["account"], Area(row["area"]).value if row["area"] else "", Measure(row["measure"])
+        )
         for row in _read(DATA / "sinim_lines.csv")
     )
 

@@ -15,7 +15,9 @@ def check(figures: YearFigures) -> Seen | None:
     found = imbalance(figures, Measure.INITIAL)
     if found is None:
         return None
-    citizen = _("The budget approved for the year does not balance: income and expense differ by %(difference)s (%(gap)s).")
+    citizen = _(
+        "The budget approved for the year does not balance: income and expense differ by %(difference)s (%(gap)s)."
+    )
     officer = _(
         "The initial budget has an income of %(income)s and an expense of %(expense)s; "
         "they differ by %(difference)s (%(gap)s)."

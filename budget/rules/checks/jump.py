@@ -1,4 +1,4 @@
-"""A total expense that differs from the year before by more than half, in nominal pesos, is a warning; by more than all of it, serious."""
+"""A total expense more than half away from that of the year before, in nominal pesos, is a warning; more than all, serious."""
 
 from decimal import Decimal
 from typing import Final
@@ -28,9 +28,13 @@ def check(figures: YearFigures) -> Seen | None:
         "last_year": str(figures.year - 1),
     }
     if accrued > previous:
-        citizen = _("The expense rose by %(change)s against %(last_year)s. It may be a real change or an error in the figures.")
+        citizen = _(
+            "The expense rose by %(change)s against %(last_year)s. It may be a real change or an error in the figures."
+        )
     else:
-        citizen = _("The expense fell by %(change)s against %(last_year)s. It may be a real change or an error in the figures.")
+        citizen = _(
+            "The expense fell by %(change)s against %(last_year)s. It may be a real change or an error in the figures."
+        )
     officer = _("The accrued expense went from %(previous)s in %(last_year)s to %(accrued)s: a change of %(change)s.")
     return Seen(
         CODE,
