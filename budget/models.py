@@ -206,6 +206,10 @@ class Dataset(models.Model):
     source = models.CharField(_("source"), max_length=20, choices=Source)
     source_unit = models.CharField(_("unit in the source"), max_length=10, choices=SourceUnit)
     edition = models.PositiveSmallIntegerField(_("edition"))
+    # The edition that was in force when this one was made and whose values it repeats where the new file is silent.
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("made from")
+    )
     state = models.CharField(_("state"), max_length=12, choices=DatasetState, default=DatasetState.DRAFT)
     file = models.ForeignKey(SourceFile, models.PROTECT, related_name="datasets")
     brought_by = models.ForeignKey(Import, models.PROTECT, related_name="datasets")

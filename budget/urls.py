@@ -1,6 +1,6 @@
-from django.urls import URLPattern, re_path
+from django.urls import URLPattern, path, re_path
 
-from budget.views import downloads
+from budget.views import downloads, imports
 
 app_name = "budget"
 urlpatterns: list[URLPattern] = [
@@ -9,4 +9,8 @@ urlpatterns: list[URLPattern] = [
         downloads.download,
         name="download",
     ),
+    path("consejo/importaciones/", imports.imports, name="imports"),
+    path("consejo/importaciones/<int:pk>/", imports.import_detail, name="import"),
+    path("consejo/importaciones/<int:pk>/errores.csv", imports.import_errors, name="import_errors"),
+    path("consejo/importaciones/<int:pk>/<slug:step>/", imports.import_step, name="import_step"),
 ]

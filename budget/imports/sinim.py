@@ -13,6 +13,7 @@ Nothing is guessed: what does not fit is a `Problem` with its row and column, an
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, Final, NamedTuple
 
 from budget.choices import SourceUnit, Unit
@@ -26,7 +27,10 @@ FIRST_YEAR: Final = 2000
 CODE_COLUMN: Final = 1
 NAME_COLUMN: Final = 2
 # Only nominal pesos: a table with monetary correction would mix pesos of several years.
-UNIT_NOTES: Final = {"valores en miles de pesos nominales m de cada ano", "valores en miles de pesos nominales de cada ano"}
+UNIT_NOTES: Final = {
+    "valores en miles de pesos nominales m de cada ano",
+    "valores en miles de pesos nominales de cada ano",
+}
 TITLE: Final = re.compile(r"(?P<code>[^()]{1,30}?)\s*\((?P<unit>[^()]{1,10})\)\s*(?P<name>.+)", re.DOTALL)
 SYMBOLS: Final = {
     "M$": Unit.PESOS,
@@ -132,10 +136,10 @@ class SinimTable:
             self._report(Problem(Kind.TITLE, row.number, min(row.cells), found=short(cell.text), about=wanted))
 
     def _read_years(self, row: Row) -> None:
-        for column, wanted in ((CODE_COLUMN, "CODIGO"), (NAME_COLUMN, "MUNICIPIO")):
-            found = row.cells.get(column, MISSING_TEXT).text
+        for place, wanted in ((CODE_COLUMN, "CODIGO"), (NAME_COLUMN, "MUNICIPIO")):
+            found = row.cells.get(place, MISSING_TEXT).text
             if compact(found) != wanted.lower():
-                self._report(Problem(Kind.HEADER, row.number, column, found=short(found), about={"wanted": wanted}))
+                self._report(Problem(Kind.HEADER, row.number, place, found=short(found), about={"wanted": wanted}))
         titles = self._header[1]
         first: dict[tuple[str, int], int] = {}
         for number in sorted({*titles, *row.cells} - {CODE_COLUMN, NAME_COLUMN}):
@@ -217,7 +221,9 @@ class SinimTable:
             return ""
         first = self._rows_of.setdefault(cut, row.number)
         if first != row.number:
-            self._report(Problem(Kind.REPEATED_MUNICIPALITY, row.number, CODE_COLUMN, cut, short(name), {"first": str(first)}))
+            self._report(
+                Problem(Kind.REPEATED_MUNICIPALITY, row.number, CODE_COLUMN, cut, short(name), {"first": str(first)})
+            )
             return ""
         return cut
 
@@ -233,6 +239,18 @@ class SinimTable:
                 about = {name: f"{limit / scale:f}" for name, limit in zip(("low", "high"), LIMITS[unit], strict=True)}
             self._report(Problem(error.kind, row, column.number, column.variable.code, short(text), about))
             return Reading(None, "")
+
+
+def described(stream: IO[bytes]) -> tuple[set[str], set[str]]:
+    """The codes and the years that the header of a table names, unchecked; the stream is left at its start."""
+    check_kind(stream)
+    header = list(islice(spreadsheetml.rows(stream), 3))
+    stream.seek(0)
+    if len(header) < 3:
+        raise RefusedError([Problem(Kind.NO_ROWS)])
+    titles = [TITLE.fullmatch(cell.text.strip()) for cell in header[1].cells.values()]
+    years = {cell.text.strip() for column, cell in header[2].cells.items() if column > NAME_COLUMN}
+    return {" ".join(title["code"].split()) for title in titles if title}, years
 
 
 def check_kind(stream: IO[bytes]) -> None:

@@ -1,10 +1,11 @@
 """Rows of an Excel 2003 workbook in XML (SpreadsheetML), read as a stream: memory does not grow with the file.
 
-SINIM serves this format under `.xls` and `.xlsx`, with an empty line before the XML declaration that makes most readers refuse it.
+SINIM serves this format under `.xls` and `.xlsx`, with an empty line before the XML declaration that makes most readers
+refuse it.
 """
 
 from collections.abc import Callable, Iterator
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple, cast
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 
@@ -173,5 +174,5 @@ class _Workbook(ContentHandler):
 
 def _attribute(attrs: Any, name: str) -> str | None:
     """An attribute by its local name: files write `ss:Index`, or `Index` where the namespace is the default."""
-    value = attrs.get("ss:" + name)
-    return value if value is not None else attrs.get(name)
+    value: str | None = attrs.get("ss:" + name)
+    return value if value is not None else cast(str | None, attrs.get(name))

@@ -38,7 +38,6 @@ class Kind(StrEnum):
     NOT_YES_NO = "not_yes_no"
     PART_OF_A_PESO = "part_of_a_peso"
     OUT_OF_RANGE = "out_of_range"
-    NOT_ASKED_FOR = "not_asked_for"
     NO_REFERENCE = "no_reference"
 
 
@@ -126,11 +125,6 @@ WORDS: Final[dict[Kind, Words]] = {
         _("The amount holds parts of a peso"), _("Thousands of pesos with at most three decimals"), CELL
     ),
     Kind.OUT_OF_RANGE: Words(_("The figure is not believable"), _("From %(low)s to %(high)s"), CELL),
-    Kind.NOT_ASKED_FOR: Words(
-        _("SINIM answered something else than what was asked"),
-        _("%(wanted)s"),
-        _("Try again later. If it happens again, SINIM may have changed its numbering of years or variables."),
-    ),
     Kind.NO_REFERENCE: Words(
         _("The reference data are not loaded"),
         _("The register of municipalities and the classifier"),

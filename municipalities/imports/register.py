@@ -55,13 +55,13 @@ def load_register(folder: Path = DATA) -> list[TableReport]:
         for row in _read(folder / "aliases.csv")
     ]
     return [
-        _upsert(Region, [_region(row) for row in _read(folder / "regions.csv")], ("code",)),
-        _upsert(Province, [_province(row) for row in _read(folder / "provinces.csv")], ("code",)),
-        _upsert(Municipality, _municipalities(folder, communes, population, aliases), ("cut",)),
-        _upsert(Commune, [_commune(row) for row in communes], ("cut",)),
-        _upsert(Alias, aliases, ("municipality_id", "name")),
+        upsert(Region, [_region(row) for row in _read(folder / "regions.csv")], ("code",)),
+        upsert(Province, [_province(row) for row in _read(folder / "provinces.csv")], ("code",)),
+        upsert(Municipality, _municipalities(folder, communes, population, aliases), ("cut",)),
+        upsert(Commune, [_commune(row) for row in communes], ("cut",)),
+        upsert(Alias, aliases, ("municipality_id", "name")),
         # A commune without a municipality of its own (Antártica) is left out: SINIM and INE count Cabo de Hornos alone.
-        _upsert(
+        upsert(
             Population,
             [row for cut in sorted(seats) for row in _populations(cut, population[cut])],
             ("municipality_id", "year", "source"),
@@ -143,7 +143,7 @@ def _populations(cut: str, row: Row) -> list[Population]:
     return [*projections, census]
 
 
-def _upsert(model: type[M], rows: Sequence[M], key: tuple[str, ...]) -> TableReport:
+def upsert(model: type[M], rows: Sequence[M], key: tuple[str, ...]) -> TableReport:
     """Add the rows whose `key` the table lacks, change those that differ, leave the rest."""
     key_of = _getter(key)
     fields = [

@@ -1,0 +1,1 @@
+"""One reconciliation rule a module; `budget.rules.findings` lists them."""
