@@ -13,18 +13,26 @@ PUBLIC_STATES = [(state.value, state.label) for state in (DatasetState.PUBLISHED
 
 class Year(filters.NumberFilter):
     def __init__(self, path: str = "") -> None:
-        super().__init__(field_name=f"{path}year", min_value=1900, max_value=2200, help_text=_("Year of the budget, such as 2024."))
+        super().__init__(
+            field_name=f"{path}year", min_value=1900, max_value=2200, help_text=_("Year of the budget, such as 2024.")
+        )
 
 
 class SourceFilter(filters.ChoiceFilter):
     def __init__(self, path: str = "") -> None:
-        super().__init__(field_name=f"{path}source", choices=Source.choices, help_text=_("sinim, or demonstration for invented data."))
+        super().__init__(
+            field_name=f"{path}source",
+            choices=Source.choices,
+            help_text=_("sinim, or demonstration for invented data."),
+        )
 
 
 class SectorFilter(filters.ChoiceFilter):
     def __init__(self, path: str = "") -> None:
         choices = Sector.choices
-        super().__init__(field_name=f"{path}sector", choices=choices, help_text=_("municipal, education, health or cemetery."))
+        super().__init__(
+            field_name=f"{path}sector", choices=choices, help_text=_("municipal, education, health or cemetery.")
+        )
 
 
 class DatasetFilter(filters.FilterSet):
@@ -34,7 +42,9 @@ class DatasetFilter(filters.FilterSet):
     year = Year()
     source = SourceFilter()
     sector = SectorFilter()
-    state = filters.ChoiceFilter(choices=PUBLIC_STATES, help_text=_("published (in force) or superseded. In force if nothing is said."))
+    state = filters.ChoiceFilter(
+        choices=PUBLIC_STATES, help_text=_("published (in force) or superseded. In force if nothing is said.")
+    )
 
     class Meta:
         model = Dataset
@@ -49,7 +59,9 @@ class InDataset(filters.FilterSet):
     """Filters of rows that belong to an edition. Without `dataset`, rows of the editions in force."""
 
     dataset = filters.NumberFilter(
-        field_name="dataset", min_value=1, help_text=_("Number of the edition, in force or not. Those in force if nothing is said.")
+        field_name="dataset",
+        min_value=1,
+        help_text=_("Number of the edition, in force or not. Those in force if nothing is said."),
     )
     cut, region, rural_class = of_municipality("dataset__").values()
     year = Year("dataset__")
@@ -66,10 +78,14 @@ class InDataset(filters.FilterSet):
 
 class LineFilter(InDataset):
     account = filters.CharFilter(field_name="account__code", help_text=_("Code of the account, such as 215.21."))
-    below = filters.CharFilter(method="inside", help_text=_("Code of an account: its parts at any depth, without itself."))
+    below = filters.CharFilter(
+        method="inside", help_text=_("Code of an account: its parts at any depth, without itself.")
+    )
     area = filters.ChoiceFilter(choices=Area.choices, help_text=_("Management area, from 01 to 06."))
     side = filters.ChoiceFilter(field_name="account__side", choices=Side.choices, help_text=_("income or expense."))
-    level = filters.ChoiceFilter(field_name="account__level", choices=Level.choices, help_text=_("Depth of the account."))
+    level = filters.ChoiceFilter(
+        field_name="account__level", choices=Level.choices, help_text=_("Depth of the account.")
+    )
 
     class Meta:
         model = Line

@@ -25,14 +25,19 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     year = serializers.IntegerField(help_text=_("Year of the budget."))
     sector = serializers.ChoiceField(choices=Sector.choices, help_text=_("Which budget of the municipality."))
     cut_off = serializers.DateField(help_text=_("Date up to which the amounts hold."))
-    source = serializers.ChoiceField(choices=Source.choices, help_text=_("Who published the data."))
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=Source.choices, help_text=_("Who published the data.")
+    )
     demonstration = serializers.BooleanField(source="is_demonstration", help_text=_("true when the data are invented."))
     source_unit = serializers.ChoiceField(
         choices=SourceUnit.choices, help_text=_("Unit in the source. Amounts here are always whole pesos.")
     )
-    edition = serializers.IntegerField(help_text=_("1 for the first. A newer edition takes the place of the one before."))
+    edition = serializers.IntegerField(
+        help_text=_("1 for the first. A newer edition takes the place of the one before.")
+    )
     state = serializers.ChoiceField(
-        choices=[DatasetState.PUBLISHED.value, DatasetState.SUPERSEDED.value], help_text=_("published is the one in force.")
+        choices=[DatasetState.PUBLISHED.value, DatasetState.SUPERSEDED.value],
+        help_text=_("published is the one in force."),
     )
     published_at = serializers.DateTimeField(help_text=_("When it was published."))
     superseded_at = serializers.DateTimeField(help_text=_("When a newer one took its place."), allow_null=True)
@@ -66,13 +71,16 @@ class LineSerializer(serializers.ModelSerializer[Line]):
     year = serializers.IntegerField(source="dataset.year", help_text=_("Year of the budget."))
     side = serializers.ChoiceField(source="account.side", choices=Side.choices, help_text=_("income or expense."))
     account = serializers.CharField(
-        source="account.code", help_text=_("Code of the account. Accounts hold others: do not add a code and its parts.")
+        source="account.code",
+        help_text=_("Code of the account. Accounts hold others: do not add a code and its parts."),
     )
     account_name = serializers.CharField(source="account.official_name", help_text=_("Official name."))
     plain_name = serializers.CharField(source="account.plain_name", help_text=_("Name in plain words, in Spanish."))
     level = serializers.ChoiceField(source="account.level", choices=Level.choices, help_text=_("Depth of the account."))
     area = serializers.ChoiceField(
-        choices=Area.choices, allow_null=True, help_text=_("Management area, from 01 to 06; null for all areas together.")
+        choices=Area.choices,
+        allow_null=True,
+        help_text=_("Management area, from 01 to 06; null for all areas together."),
     )
     initial = serializers.IntegerField(allow_null=True, help_text=_("Initial budget in pesos; null is no data."))
     current = serializers.IntegerField(allow_null=True, help_text=_("Current budget in pesos; null is no data."))
@@ -96,7 +104,9 @@ class IndicatorSerializer(serializers.ModelSerializer[Indicator]):
     sentence = serializers.CharField(help_text=_("What it is, in Spanish."))
     subject = serializers.CharField(help_text=_("Group to which it belongs."))
     unit = serializers.ChoiceField(choices=Unit.choices, help_text=_("Unit of its values; yes_no is 1 or 0."))
-    source = serializers.ChoiceField(choices=Source.choices, help_text=_("Who publishes it."))
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=Source.choices, help_text=_("Who publishes it.")
+    )
 
     class Meta:
         model = Indicator

@@ -1,18 +1,19 @@
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from budget.api.filters import DatasetFilter, IndicatorFilter, IndicatorValueFilter, LineFilter
 from budget.api.serializers import DatasetSerializer, IndicatorSerializer, IndicatorValueSerializer, LineSerializer
 from budget.choices import DatasetState
 from budget.models import Dataset, Indicator, IndicatorValue, Line
-from municipalities.api.listing import OpenList
+from municipalities.api.listing import OpenList, documented
 
 PUBLIC = [DatasetState.PUBLISHED, DatasetState.SUPERSEDED]
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Editions of budgets: one municipality, year and source each"), tags=["budget"]),
-    retrieve=extend_schema(summary=_("An edition by its number, in force or not"), tags=["budget"]),
+@documented(
+    DatasetSerializer,
+    tag="presupuesto",
+    many=_("Editions of budgets: one municipality, year and source each"),
+    one=_("An edition by its number, in force or not"),
 )
 class Datasets(OpenList[Dataset]):
     queryset = Dataset.objects.public().select_related("municipality", "file")
@@ -21,9 +22,8 @@ class Datasets(OpenList[Dataset]):
     lookup_value_regex = "[0-9]{1,12}"
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Lines: the amounts of an account"), tags=["budget"]),
-    retrieve=extend_schema(summary=_("A line by its number"), tags=["budget"]),
+@documented(
+    LineSerializer, tag="presupuesto", many=_("Lines: the amounts of an account"), one=_("A line by its number")
 )
 class Lines(OpenList[Line]):
     queryset = Line.objects.filter(dataset__state__in=PUBLIC).select_related("dataset", "account")
@@ -32,9 +32,11 @@ class Lines(OpenList[Line]):
     lookup_value_regex = "[0-9]{1,12}"
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Indicators that the sources publish"), tags=["indicators"]),
-    retrieve=extend_schema(summary=_("An indicator by its code"), tags=["indicators"]),
+@documented(
+    IndicatorSerializer,
+    tag="indicadores",
+    many=_("Indicators that the sources publish"),
+    one=_("An indicator by its code"),
 )
 class Indicators(OpenList[Indicator]):
     queryset = Indicator.objects.all()
@@ -45,9 +47,8 @@ class Indicators(OpenList[Indicator]):
     lookup_value_regex = "[A-Za-z0-9. ]{1,30}"
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Values of the indicators"), tags=["indicators"]),
-    retrieve=extend_schema(summary=_("A value by its number"), tags=["indicators"]),
+@documented(
+    IndicatorValueSerializer, tag="indicadores", many=_("Values of the indicators"), one=_("A value by its number")
 )
 class IndicatorValues(OpenList[IndicatorValue]):
     queryset = IndicatorValue.objects.filter(dataset__state__in=PUBLIC).select_related("dataset", "indicator")

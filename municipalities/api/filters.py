@@ -1,4 +1,4 @@
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,7 @@ class MunicipalityFilter(filters.FilterSet):
 
     def search(self, queryset: QuerySet[Municipality], name: str, value: str) -> QuerySet[Municipality]:
         found = queryset.filter(search__contains=normalise(value)) | queryset.filter(search__contains=compact(value))
-        return cast("QuerySet[Municipality]", found if compact(value) else queryset.none())
+        return found if compact(value) else queryset.none()
 
 
 def of_municipality(path: str) -> dict[str, Any]:

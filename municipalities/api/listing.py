@@ -12,13 +12,14 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, pagination, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from municipalities.api.problems import UnknownParameter
+from municipalities.api.problems import ProblemSerializer, UnknownParameter
 
 M = TypeVar("M", bound=Model)
 
@@ -29,8 +30,10 @@ class Pages(pagination.CursorPagination):
     page_size = 100
     max_page_size = 1000
     page_size_query_param = "limit"
-    page_size_query_description = gettext_lazy("How many to give at once: from 1 to 1,000. 100 if nothing is said.")
-    cursor_query_description = gettext_lazy("Where a page begins. It comes in next and previous; it is not made by hand.")
+    page_size_query_description = cast(
+        "str", gettext_lazy("How many to give at once: 1 to 1,000; 100 if nothing is said.")
+    )
+    cursor_query_description = cast("str", gettext_lazy("Where a page begins. It comes in next and previous."))
     ordering = "pk"
 
     def get_page_size(self, request: Request) -> int:
@@ -60,7 +63,7 @@ class OpenView(APIView):
             patch_cache_control(answered, public=True, no_cache=True)
         return answered
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """What a browser asks before it sends a header of its own, such as If-None-Match."""
         allowed = {"Access-Control-Allow-Methods": "GET, HEAD, OPTIONS", "Access-Control-Max-Age": "86400"}
         return Response(status=204, headers=allowed | {"Access-Control-Allow-Headers": "Accept, If-None-Match"})
@@ -106,6 +109,17 @@ class OpenList(OpenView, ReadOnlyModelViewSet[M]):
         return self.serializer_class
 
 
+def documented(serializer: type[serializers.BaseSerializer[M]], *, tag: str, many: Any, one: Any) -> Any:
+    """Describe the list and the item of an `OpenList` in the schema, with the errors they may answer."""
+    errors = {400: ProblemSerializer, 429: ProblemSerializer}
+    found = {200: serializer, 404: ProblemSerializer, 429: ProblemSerializer}
+    return extend_schema_view(
+        list=extend_schema(summary=many, description="", tags=[tag], responses={200: serializer(many=True), **errors}),
+        retrieve=extend_schema(summary=one, description="", tags=[tag], responses=found),
+    )
+
+
+@extend_schema(exclude=True)
 class NotHere(OpenView):
     """Any other address below /api/: the same shape of error as everywhere."""
 

@@ -8,9 +8,25 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, status
+from django.utils.translation import gettext_lazy
+from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+
+class FieldProblemSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField(help_text=gettext_lazy("Parameter that cannot be used."))
+    message = serializers.CharField(help_text=gettext_lazy("What is wrong with it."))
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """The shape above, for the schema."""
+
+    status = serializers.IntegerField(help_text=gettext_lazy("Number of the answer, such as 400."))
+    code = serializers.CharField(help_text=gettext_lazy("Kind of error, in one word that does not change."))
+    message = serializers.CharField(help_text=gettext_lazy("What happened."))
+    how_to_mend = serializers.CharField(help_text=gettext_lazy("What to do."))
+    errors = FieldProblemSerializer(many=True, help_text=gettext_lazy("The parameters at fault, if any."))  # type: ignore[assignment]
 
 
 class UnknownParameter(exceptions.ValidationError):
@@ -51,10 +67,13 @@ def _explain(code: int, error: Exception) -> tuple[str, str]:
         }
     if isinstance(error, exceptions.Throttled):
         return _("Too many questions in a short time."), _("Wait %(seconds)d seconds and ask again.") % {
-            "seconds": int(error.wait or 60) + 1
+            "seconds": int(getattr(error, "wait", None) or 60) + 1
         }
     return {
-        status.HTTP_400_BAD_REQUEST: (_("A parameter has a value that cannot be used."), _("Correct the fields in errors.")),
+        status.HTTP_400_BAD_REQUEST: (
+            _("A parameter has a value that cannot be used."),
+            _("Correct the fields in errors."),
+        ),
         status.HTTP_404_NOT_FOUND: (
             _("There is nothing at this address."),
             _("Look at the list of addresses in /api/. Only published data are here."),

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -48,5 +49,5 @@ class MunicipalitySerializer(serializers.ModelSerializer[Municipality]):
         return absolute(self.context, f"/municipios/{municipality.cut}-{municipality.slug}/")
 
 
-def absolute(context: dict[str, Any], path: str) -> str:
+def absolute(context: Mapping[str, Any], path: str) -> str:
     return str(context["request"].build_absolute_uri(path)) if "request" in context else path

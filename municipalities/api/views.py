@@ -1,16 +1,12 @@
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from municipalities.api.filters import MunicipalityFilter
-from municipalities.api.listing import OpenList
+from municipalities.api.listing import OpenList, documented
 from municipalities.api.serializers import MunicipalitySerializer, RegionSerializer
 from municipalities.models import Municipality, Region
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Regions, from north to south"), tags=["register"]),
-    retrieve=extend_schema(summary=_("A region by its code"), tags=["register"]),
-)
+@documented(RegionSerializer, tag="registro", many=_("Regions, from north to south"), one=_("A region by its code"))
 class Regions(OpenList[Region]):
     queryset = Region.objects.all()
     serializer_class = RegionSerializer
@@ -18,9 +14,11 @@ class Regions(OpenList[Region]):
     lookup_value_regex = "[0-9]{2}"
 
 
-@extend_schema_view(
-    list=extend_schema(summary=_("Municipalities of the register"), tags=["register"]),
-    retrieve=extend_schema(summary=_("A municipality by its code (CUT)"), tags=["register"]),
+@documented(
+    MunicipalitySerializer,
+    tag="registro",
+    many=_("Municipalities of the register"),
+    one=_("A municipality by its code (CUT)"),
 )
 class Municipalities(OpenList[Municipality]):
     queryset = Municipality.objects.all()
