@@ -77,6 +77,8 @@ class StrictFilters(filters.DjangoFilterBackend):
         unknown = sorted(set(request.query_params) - set(known))
         if unknown:
             raise UnknownParameter(unknown, known)
+        if view.detail:  # a thing that a list would leave out is still found by its number
+            return queryset
         return cast("QuerySet[M]", super().filter_queryset(request, queryset, view))
 
     @staticmethod
