@@ -268,4 +268,4 @@ def test_the_guide_explains_every_list_in_spanish(client: Client) -> None:
         assert address in page
     assert "rural_class" in page
     assert "Año del presupuesto" in page
-    assert "None" not in page
+    assert ">None<" not in page
