@@ -165,7 +165,10 @@ def _lines(dataset: Dataset) -> list[SourceLine]:
         "area",
     )
     rows = dataset.lines.order_by("account__code", "area").values_list(*fields, *MEASURES)
-    return [SourceLine(*row[:5], row[5] or "", tuple(row[6:])) for row in rows]
+    return [
+        SourceLine(side, code, name, plain, level, area or "", tuple(amounts))
+        for side, code, name, plain, level, area, *amounts in rows
+    ]
 
 
 def line_rows(lines: Iterable[SourceLine]) -> list[Row]:

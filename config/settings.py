@@ -302,6 +302,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "municipalities.api.problems.answer",
+    # Readers are counted by address; the header that names it is believed only from our own proxy.
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"anon": env.str("API_RATE", default="600/min")},
     "UNAUTHENTICATED_USER": None,
@@ -311,6 +314,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Datos abiertos de los municipios de Chile: registro, presupuestos e indicadores.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "LICENSE": {"name": "CC BY 2.0 CL", "url": "https://creativecommons.org/licenses/by/2.0/cl/"},
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 

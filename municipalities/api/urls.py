@@ -1,0 +1,9 @@
+from rest_framework.routers import SimpleRouter
+
+from municipalities.api.views import Municipalities, Regions
+
+app_name = "municipalities-api"
+router = SimpleRouter()
+router.register("regions", Regions, basename="region")
+router.register("municipalities", Municipalities, basename="municipality")
+urlpatterns = router.urls
