@@ -14,4 +14,4 @@ urlpatterns = [
     path("", include("portal.urls")),
 ]
 
-handler404 = "portal.views.not_found"
+handler404 = "portal.views.failures.not_found"
