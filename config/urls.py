@@ -17,4 +17,4 @@ urlpatterns = [
     path("", include("portal.urls")),
 ]
 
-handler404 = "portal.views.not_found"
+handler404 = "portal.views.failures.not_found"

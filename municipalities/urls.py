@@ -17,4 +17,7 @@ urlpatterns = [
     ),
     path("invitaciones/responder/", people.answer, name="answer_invitation"),
     path("invitaciones/<str:secret>/", people.invitation, name="invitation"),
+    path("municipios/mapa/", register.whole_map, name="map"),
+    path("municipios/parecidos/", register.peers, name="peers"),
+    re_path(r"^regiones/(?P<code>[0-9]{2})-(?P<slug>[-a-z0-9]+)/$", register.region, name="region"),
 ]

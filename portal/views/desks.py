@@ -1,0 +1,64 @@
+"""Where people land after signing in: the desk of each, and the council's."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.choices import MunicipalRole
+from accounts.models import User
+from accounts.permissions import Permission
+from municipalities.models import Membership
+from municipalities.permissions import check_can
+from portal import reports
+
+ROWS = 40
+TABLES = ("sin-presupuesto", "observaciones", "invitaciones")
+
+
+def desk(request: HttpRequest) -> HttpResponse:
+    """What is asked of me now; council staff go on to the council's desk."""
+    user = signed_in(request)
+    if user.is_council:
+        return redirect("portal:council")
+    memberships = list(Membership.objects.current().filter(user=user).select_related("municipality__region"))
+    return render(request, "portal/desk.html", {"memberships": [with_tasks(entry) for entry in memberships]})
+
+
+def with_tasks(membership: Membership) -> dict[str, Any]:
+    """A membership and whether it asks its coordinator to invite others: nobody else is there yet."""
+    coordinates = membership.role == MunicipalRole.COORDINATOR
+    alone = coordinates and (
+        not Membership.objects.current()
+        .filter(municipality=membership.municipality)
+        .exclude(user=membership.user_id)
+        .exists()
+    )
+    sees_people = membership.role != MunicipalRole.READER
+    return {"membership": membership, "alone": alone, "sees_people": sees_people}
+
+
+def council(request: HttpRequest) -> HttpResponse:
+    """Numbers that need a decision, each a link into the table behind it."""
+    check_can(request.user, Permission.VIEW_DESK)
+    return render(request, "portal/council.html", {"numbers": reports.council_numbers(signed_in(request))})
+
+
+def council_table(request: HttpRequest) -> HttpResponse:
+    """Municipalities within the person's scope; `ver` keeps those that need something."""
+    check_can(request.user, Permission.VIEW_DESK)
+    only = request.GET.get("ver", "")
+    only = only if only in TABLES else ""
+    year = reports.latest_year()
+    rows = reports.council_rows(signed_in(request), year, only).select_related("region")
+    page = Paginator(rows.order_by("region__order", "search"), ROWS).get_page(request.GET.get("pagina"))
+    context = {"page": page, "rows": reports.council_details(list(page), year), "only": only, "year": year}
+    return render(request, "portal/council_table.html", context)
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person of a request that `LoginRequiredMiddleware` let through."""
+    return cast(User, request.user)
