@@ -286,7 +286,7 @@ class YearPage:
         rows = [
             Row(
                 name=part.name or self.rest_name(key, top),
-                sentence=part.sentence or self.rest_sentence(key),
+                sentence=part.sentence or self.rest_sentence(),
                 amount=scaled(part.amount, self.factor),
                 share=share(part.amount, whole),
                 link=self.view.link(ver=part.id if part.id in opens else part.also)
@@ -311,6 +311,60 @@ class YearPage:
         )
 
     def rest_name(self, key: str, whole: Node) -> str:
+        if key == "origin":
+            return (
+                _("Other own income") if whole.id == "propios" else _("Other income that the source does not itemise")
+            )
+        if key == "area" and whole.id == "areas":
+            return _("Not assigned to any area")
+        return _("Other spending that the source does not itemise")
+
+    def rest_sentence(self) -> str:
+        return _("What is left of the total: the source gives the sum, but does not say what it is made of.")
+
+    @property
+    def areas(self) -> Tree | None:
+        return self.tree("area")
+
+    @property
+    def natures(self) -> Tree | None:
+        return self.tree("nature")
+
+    @property
+    def origins(self) -> Tree | None:
+        return self.tree("origin")
+
+    @property
+    def open_tree(self) -> Tree | None:
+        return self.tree(*self.opened) if self.opened else None
+
+    @property
+    def open_path(self) -> list[Crumb]:
+        """From the year's page down to the amount opened, without it."""
+        if self.opened is None:
+            return []
+        key, node = self.opened
+        by_id = {found.id: found for found in self.trees[key]}
+        above: list[Crumb] = []
+        parent = by_id.get(node.parent)
+        while parent is not None and parent.parent:
+            above.insert(0, Crumb(parent.name, self.view.link(ver=parent.id)))
+            parent = by_id.get(parent.parent)
+        return [Crumb(str(TITLES[key]), f"{self.view.link(ver='')}#{ANCHORS[key]}"), *above]
+
+    @property
+    def open_answer(self) -> str:
+        """The amount opened, in one sentence."""
+        if self.opened is None:
+            return ""
+        key, node = self.opened
+        part = share(node.amount, self.trees[key][0].amount)
+        said = {
+            "year": self.year,
+            "name": self.name,
+            "amount": pesos_short(scaled(node.amount, self.factor)),
+            "part": "" if part is None else number(float(part), 0 if part >= 1 else 1),
+        }
         if key == "origin":
             return (
                 _(
