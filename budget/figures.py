@@ -1,7 +1,7 @@
 """Plotly figures of the budget page, as JSON. Each stands beside a table with the same numbers; the table is complete.
 
-Colours are fixed here and hold 4.5:1 with white (boxes) or 3:1 with a light and with a dark page (bars, lines); the page's script
-sets only the colour of the text around them. A treemap's `ids` are the page's `?ver=` values; `customdata` holds the value to
+Colours are those of a light page. `layout.meta.palette` names the token of each, so that the page's script can put the colours of
+a dark one in their place. A treemap's `ids` are the page's `?ver=` values; `customdata` holds the value to
 open on a click, empty where there is nothing below.
 """
 
@@ -26,9 +26,20 @@ plotly.io.templates.default = None
 # The JSON of each figure, by name.
 Drawn = dict[str, bytes]
 
-BOXES = ("#0b5c8f", "#9c4410", "#0a6b50", "#7a4a86", "#6b5518", "#8f3050", "#1b6670", "#4d5a9c")
-REST = "#5a6570"
-BARS = {"initial": "#7d8896", "current": "#2a83bd", "accrued": "#c26a1b"}
+# The site's categorical palette (tokens.css) as it is on a light page, and the colour of the words on each.
+PALETTE = {
+    "chart-1": ("#34338e", "#ffffff"),
+    "chart-2": ("#0b8ef2", "#0b1018"),
+    "chart-3": ("#bb7517", "#0b1018"),
+    "chart-4": ("#3a975b", "#0b1018"),
+    "chart-5": ("#791741", "#ffffff"),
+    "chart-6": ("#474101", "#ffffff"),
+    "chart-7": ("#838c99", "#0b1018"),
+}
+WORDS = dict(PALETTE.values())
+REST = PALETTE["chart-7"][0]
+BOXES = tuple(colour for colour, _words in PALETTE.values() if colour != REST)
+BARS = {"initial": REST, "current": PALETTE["chart-2"][0], "accrued": PALETTE["chart-3"][0]}
 FONT = {"family": "system-ui, sans-serif", "size": 15}
 LABEL_WIDTH = 22
 # Amounts: as published, in pesos of the base year, or for each inhabitant.
@@ -79,6 +90,7 @@ def treemap(nodes: list[Node], factor: Fraction, root: str, rest: str) -> bytes:
     names = {node.id: node.name or (root if node.id == top else rest) for node in kept}
     shares = {node.id: share(amounts[node.id], amounts.get(node.parent)) for node in kept}
     written = {node.id: pesos_short(scaled(amounts[node.id], factor)) for node in kept}
+    boxes = colours(kept, top)
     trace = go.Treemap(
         ids=[node.id for node in kept],
         parents=[node.parent for node in kept],
@@ -93,8 +105,8 @@ def treemap(nodes: list[Node], factor: Fraction, root: str, rest: str) -> bytes:
         hoverinfo="text",
         branchvalues="total",
         textinfo="label+text",
-        textfont={"color": "#ffffff"},
-        marker={"colors": colours(kept, top), "line": {"width": 1, "color": "#ffffff"}, "cornerradius": 3},
+        textfont={"color": [WORDS.get(colour, WORDS[REST]) for colour in boxes]},
+        marker={"colors": boxes, "line": {"width": 1, "color": "#ffffff"}, "cornerradius": 3},
         maxdepth=2,
         pathbar={"visible": False},
         tiling={"pad": 2},
@@ -221,6 +233,7 @@ def rounded(value: Fraction | None) -> float | None:
 
 
 def as_json(*traces: Any, layout: go.Layout) -> bytes:
+    layout.meta = {"palette": {colour: token for token, (colour, _words) in PALETTE.items()}}
     text: str = go.Figure(data=list(traces), layout=layout).to_json(engine="json")
     return text.encode()
 

@@ -39,7 +39,9 @@ def sources() -> Iterator[tuple[str, str]]:
                 yield str(path.relative_to(ROOT)), path.read_text()
     for path in sorted((ROOT / "templates").rglob("*.*")):
         if path.suffix in {".html", ".txt"}:
-            yield str(path.relative_to(ROOT)), templatize(path.read_text(), origin=str(path))
+            # A template's indentation means nothing, to Python it would.
+            lines = templatize(path.read_text(), origin=str(path)).split("\n")
+            yield str(path.relative_to(ROOT)), "\n".join(line.lstrip() for line in lines)
 
 
 def extract() -> Catalog:

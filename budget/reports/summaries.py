@@ -147,6 +147,13 @@ def year_payload(
     }
 
 
+def edition_payload(row: Dataset) -> dict[str, Any]:
+    """The payload of any public edition, computed when asked for: without figures, its tables are enough."""
+    pair = (row.municipality_id, row.year)
+    found = details([row])[row.pk]
+    return year_payload(row, found, reference(), populations([pair]).get(pair, {}), [])
+
+
 def headline_of(row: Dataset, found: Details) -> dict[str, int | None]:
     expense, income = row.totals.get("expense", {}), row.totals.get("income", {})
     opening = found.amounts.get("115.15", {})

@@ -36,3 +36,9 @@ def glossary() -> dict[str, Term]:
     """The terms by slug, in the order of the file."""
     entries = yaml.safe_load((DATA / "glossary.yaml").read_text(encoding="utf-8"))
     return {entry["slug"]: Term(**entry) for entry in entries}
+
+
+@cache
+def terms() -> dict[str, Term]:
+    """The same as templates can name them: `presupuesto_inicial`."""
+    return {slug.replace("-", "_"): term for slug, term in glossary().items()}
