@@ -18,9 +18,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import parse_etags
-from django.utils.translation import get_language_from_request
 from redis.exceptions import RedisError
 
 P = ParamSpec("P")
@@ -54,13 +53,12 @@ def forget_public_pages() -> None:
 
 
 def page_key(request: HttpRequest) -> str:
-    """The name under which this page is kept: its address without trackers, the reader's language and encoding."""
+    """The name under which this page is kept: its address without trackers, and the reader's encoding."""
     query = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
     wanted = sorted((pair for pair in query if not pair[0].startswith(TRACKERS)), key=lambda pair: pair[0])
     address = f"{request.scheme}://{request.get_host()}{request.path}?{urlencode(wanted)}"
     encoding = "gzip" if "gzip" in request.headers.get("Accept-Encoding", "") else "identity"
-    language = get_language_from_request(request)
-    return "page:" + hashlib.sha256(f"{encoding} {language} {address}".encode()).hexdigest()
+    return "page:" + hashlib.sha256(f"{encoding} {address}".encode()).hexdigest()
 
 
 class PublicPageCache:
@@ -85,9 +83,11 @@ class PublicPageCache:
             condition = request.META.pop("HTTP_IF_NONE_MATCH", None)
             response = self.without_cache(request)
             page = self.keep(response, key, version) if request.method == "GET" else None
+            if condition:
+                request.META["HTTP_IF_NONE_MATCH"] = condition
             if page is None:
-                return response
-            request.META["HTTP_IF_NONE_MATCH"] = condition or ""
+                etag = response.headers.get("ETag")
+                return get_conditional_response(request, etag=etag, response=response) if etag else response
         return self.answer(request, page)
 
     def without_cache(self, request: HttpRequest) -> HttpResponseBase:
@@ -115,7 +115,7 @@ class PublicPageCache:
             return None
         # Readers ask again each time; the answer is mostly a short "not modified".
         response["Cache-Control"] = "public, no-cache"
-        patch_vary_headers(response, ["Accept-Encoding", "Accept-Language", "Cookie"])
+        patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
         if "ETag" not in response:  # normally set on the page before it was compressed
             response["ETag"] = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         page = {"version": version, "headers": dict(response.items()), "body": response.content}

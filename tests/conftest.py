@@ -7,6 +7,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 import django
+import hypothesis
 import pytest
 from django.core.management import call_command
 
@@ -30,6 +31,10 @@ os.environ.update(
     CELERY_QUEUE="test-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0"),
 )
 django.setup()
+
+# The same examples at each run: a red suite is then about the change at hand.
+hypothesis.settings.register_profile("portal", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("portal")
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     # The pages are tested with the hashed static files that production serves.
