@@ -12,6 +12,9 @@ export npm_config_cache := $(CURDIR)/.tools/cache/npm
 
 .PHONY: run test check fix bench install assets lock messages clean
 
+run: assets
+	@$(BIN)/python -m config.serve --port "$(or $(PORT),8000)" $(if $(DATA),--data "$(DATA)")
+
 .tools/bin/uv:
 	@echo "Bringing uv into the checkout"
 	@$(PYTHON) requirements/bring_uv.py .tools
@@ -29,19 +32,32 @@ node_modules/.package-lock.json: package-lock.json .npmrc
 static/build/htmx.js: node_modules/.package-lock.json $(wildcard assets/*)
 	@$(NODE) assets/build.js
 
-run: assets
-	@$(BIN)/python -m config.serve --port "$(or $(PORT),8000)" $(if $(DATA),--data "$(DATA)")
-
 lock: .tools/bin/uv
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements/production.txt
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml --group embedded --group dev -c requirements/production.txt -o requirements/all.txt
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 --custom-compile-command "make lock" pyproject.toml --group maps -c requirements/all.txt -o requirements/maps.txt
 
 test: assets
+	@$(BIN)/python -m tests.e2e.browser
 	@$(BIN)/pytest -n auto
 
-check: install
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy . && $(BIN)/lint-imports
+check: assets
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports
+	@$(BIN)/djlint --quiet --lint templates
+	@$(BIN)/python -m config.verify
 
 fix: install
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+	@$(BIN)/python manage.py messages
+
+bench: assets
+	@$(BIN)/python manage.py bench
+
+messages: install
+	@$(BIN)/python manage.py messages
+
+# Everything but .local, which holds the data, and .env.
+clean:
+	@rm -rf .venv .tools node_modules static/build staticfiles test-results .mypy_cache .ruff_cache .import_linter_cache .hypothesis

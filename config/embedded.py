@@ -128,6 +128,8 @@ def stop() -> None:
         if not _redis_answers(path):
             break
         time.sleep(0.02)
+    with suppress(OSError):
+        socket_folder().rmdir()
 
 
 def _prepare_socket_folder() -> None:
@@ -198,6 +200,9 @@ def _start_redis() -> None:
         "daemonize": "yes",
         "databases": "32",  # one for each test worker beside the development one
         "appendonly": "yes",  # queued work outlives a restart
+        # Kept pages carry a time limit and may be dropped; queued work carries none and never is.
+        "maxmemory": "256mb",
+        "maxmemory-policy": "volatile-lru",
     }
     arguments = [part for key, value in options.items() for part in (f"--{key}", value)]
     _run([str(_redis_binary()), *arguments])
