@@ -257,7 +257,7 @@ def check_kind(stream: IO[bytes]) -> None:
     """Refuse at once a file of another kind, saying what it is; the stream is left at its start."""
     head = stream.read(sniff.HEAD)
     stream.seek(0)
-    if not head.strip():
+    if not head.removeprefix(spreadsheetml.BOM).strip():
         raise RefusedError([Problem(Kind.EMPTY)])
     if kind := sniff.kind_of(head):
         raise RefusedError([Problem(Kind.OTHER_KIND, found=kind)])

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             reports = load_classifier(options["path"])
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, KeyError, ValueError, ArithmeticError) as error:
             raise CommandError(f"The classifier was not loaded: {error}") from error
         for report in reports:
             self.stdout.write(
