@@ -26,7 +26,10 @@ FIRST_YEAR: Final = 2000
 CODE_COLUMN: Final = 1
 NAME_COLUMN: Final = 2
 # Only nominal pesos: a table with monetary correction would mix pesos of several years.
-UNIT_NOTES: Final = {"valores en miles de pesos nominales m de cada ano", "valores en miles de pesos nominales de cada ano"}
+UNIT_NOTES: Final = {
+    "valores en miles de pesos nominales m de cada ano",
+    "valores en miles de pesos nominales de cada ano",
+}
 TITLE: Final = re.compile(r"(?P<code>[^()]{1,30}?)\s*\((?P<unit>[^()]{1,10})\)\s*(?P<name>.+)", re.DOTALL)
 SYMBOLS: Final = {
     "M$": Unit.PESOS,
@@ -217,7 +220,9 @@ class SinimTable:
             return ""
         first = self._rows_of.setdefault(cut, row.number)
         if first != row.number:
-            self._report(Problem(Kind.REPEATED_MUNICIPALITY, row.number, CODE_COLUMN, cut, short(name), {"first": str(first)}))
+            self._report(
+                Problem(Kind.REPEATED_MUNICIPALITY, row.number, CODE_COLUMN, cut, short(name), {"first": str(first)})
+            )
             return ""
         return cut
 

@@ -25,7 +25,11 @@ def kind_of(head: bytes) -> str:
     """
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if head.startswith(ZIP):
-        return _("A workbook of Excel 2007 or later (.xlsx)") if b"xl/" in head or b"[Content_Types]" in head else _("A ZIP file")
+        return (
+            _("A workbook of Excel 2007 or later (.xlsx)")
+            if b"xl/" in head or b"[Content_Types]" in head
+            else _("A ZIP file")
+        )
     for mark, name in (
         (OLE, _("A workbook of Excel 97-2003 in its binary format (.xls)")),
         (b"%PDF", _("A PDF document")),

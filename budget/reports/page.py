@@ -113,6 +113,11 @@ class YearPage:
         return any(value is not None for value in self.headline.values())
 
     @property
+    def year_name(self) -> str:
+        """The year as templates write it: a number would get its thousands mark."""
+        return str(self.year)
+
+    @property
     def not_found(self) -> bool:
         """The reader followed a detail that this year does not have."""
         return bool(self.view.ver) and self.opened is None
@@ -486,6 +491,18 @@ class YearPage:
             {"name": labels[montos], "link": self.view.link(montos=montos), "here": self.amounts == amounts}
             for montos, amounts in AMOUNTS.items()
             if amounts in self.factors
+        ]
+
+    @property
+    def downloads(self) -> list[tuple[str, str]]:
+        """Name and address of each file with the amounts of this edition."""
+        base = f"{self.years_base}{self.year}/datos"
+        query = "" if self.view.base == f"{self.years_base}{self.year}/" else f"edicion={self.dataset['edition']}"
+        files = [("CSV", "csv", ""), ("Excel (XLSX)", "xlsx", ""), ("JSON", "json", "")]
+        files.append((_("Variables of the source (CSV)"), "csv", "tabla=indicadores"))
+        return [
+            (name, f"{base}.{suffix}" + ("?" + "&".join(filter(None, [more, query])) if more or query else ""))
+            for name, suffix, more in files
         ]
 
     @property

@@ -86,7 +86,9 @@ WORDS: Final[dict[Kind, Words]] = {
     Kind.UNIT: Words(
         _("The unit of the variable is another one"),
         _("%(wanted)s"),
-        _("Check with SINIM whether the variable has changed; if so, the catalogue of indicators must be mended first."),
+        _(
+            "Check with SINIM whether the variable has changed; if so, the catalogue of indicators must be mended first."
+        ),
     ),
     Kind.YEAR: Words(_("The year cannot be read"), _("A year from 2000 to %(last)s"), FRESH),
     Kind.REPEATED_COLUMN: Words(
