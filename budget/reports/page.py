@@ -19,7 +19,7 @@ from budget.figures import EACH, NOMINAL, REAL, factors
 from budget.reports.gaps import gaps
 from budget.reports.texts import terms
 from budget.rules.constant_pesos import scaled
-from budget.rules.summary import Node, children, share, whole_of
+from budget.rules.summary import Node, children, share, stages, whole_of
 from config.numbers import number, pesos, pesos_short
 from municipalities.choices import PopulationSource
 
@@ -287,7 +287,7 @@ class YearPage:
         top = node or nodes[0]
         parts = children(nodes, top.id)
         whole, fits = whole_of(top, parts)
-        opens = {found.parent for found in nodes}
+        opens = {found.parent for found in nodes if found.amount}
         rows = [
             Row(
                 name=part.name or self.rest_name(key, top),
@@ -419,21 +419,8 @@ class YearPage:
     @property
     def execution(self) -> list[dict[str, Any]]:
         """Planned, changed and done, for expense and for income without the cash of the year before."""
-        new = self.income_without_opening
-        return [
-            self.stage(_("Expense"), *(self.headline[key] for key in ("initial", "current", "accrued"))),
-            self.stage(_("Income"), *new),
-        ]
-
-    @property
-    def income_without_opening(self) -> tuple[int | None, int | None, int | None]:
-        """The cash that was already there is part of the budget, but most municipalities do not record it as received."""
-        initial, current = (
-            None if self.headline[f"income_{stage}"] is None
-            else self.headline[f"income_{stage}"] - (self.headline[f"opening_{stage}"] or 0)
-            for stage in ("initial", "current")
-        )  # fmt: skip
-        return initial, current, self.headline["received_new"]
+        expense, income = stages(self.headline)
+        return [self.stage(_("Expense"), *expense), self.stage(_("Income"), *income)]
 
     @property
     def opening_cash(self) -> int | None:
