@@ -8,20 +8,18 @@ open on a click, empty where there is nothing below.
 from __future__ import annotations
 
 import gzip
+import json
 import textwrap
 from fractions import Fraction
 from typing import Any
 
 import plotly.graph_objects as go
-import plotly.io
 from django.utils.translation import gettext as _
+from plotly.utils import PlotlyJSONEncoder
 
 from budget.rules.constant_pesos import scaled
-from budget.rules.summary import Node, drawable, share
+from budget.rules.summary import Node, drawable, share, stages
 from config.numbers import MILLION, percent, pesos, pesos_short
-
-# Plotly would copy its whole default theme into every figure.
-plotly.io.templates.default = None
 
 # The JSON of each figure, by name.
 Drawn = dict[str, bytes]
@@ -60,15 +58,15 @@ def of_year(payload: dict[str, Any], year: int) -> dict[str, Drawn]:
     """The figures of a year's payload, by amounts and name. Trees without amounts have none."""
     trees = {name: [Node(*node) for node in nodes] for name, nodes in payload["trees"].items()}
     rests = {
-        "area": _("Not assigned to an area"),
-        "nature": _("Not itemised by the source"),
-        "origin": _("Not itemised by the source"),
+        "areas": _("Not assigned to an area"),
+        "propios": _("Other own income"),
+        "": _("Not itemised by the source"),
     }
     roots = {"area": _("Total spent"), "nature": _("Total spent"), "origin": _("Total received")}
     found: dict[str, Drawn] = {}
     for amounts, factor in factors(payload).items():
         named = {
-            name: treemap(nodes, factor, root=roots[name], rest=rests[name])
+            name: treemap(nodes, factor, root=roots[name], rests=rests)
             for name, nodes in trees.items()
             if len(nodes) > 1
         }
@@ -79,15 +77,15 @@ def of_year(payload: dict[str, Any], year: int) -> dict[str, Drawn]:
     return found
 
 
-def treemap(nodes: list[Node], factor: Fraction, root: str, rest: str) -> bytes:
-    """Boxes in proportion to the amounts; empty if no amount is positive."""
+def treemap(nodes: list[Node], factor: Fraction, root: str, rests: dict[str, str]) -> bytes:
+    """Boxes in proportion to the amounts; empty if none is positive. `rests` names what is left, by the whole it is left of."""
     kept = drawable(nodes)
     if not kept:
         return b""
     amounts = {node.id: node.amount for node in nodes}
     opens = {node.parent for node in nodes}
     top = kept[0].id
-    names = {node.id: node.name or (root if node.id == top else rest) for node in kept}
+    names = {node.id: node.name or (root if node.id == top else rests.get(node.parent, rests[""])) for node in kept}
     shares = {node.id: share(amounts[node.id], amounts.get(node.parent)) for node in kept}
     written = {node.id: pesos_short(scaled(amounts[node.id], factor)) for node in kept}
     boxes = colours(kept, top)
@@ -106,7 +104,7 @@ def treemap(nodes: list[Node], factor: Fraction, root: str, rest: str) -> bytes:
         branchvalues="total",
         textinfo="label+text",
         textfont={"color": [WORDS.get(colour, WORDS[REST]) for colour in boxes]},
-        marker={"colors": boxes, "line": {"width": 1, "color": "#ffffff"}, "cornerradius": 3},
+        marker={"colors": boxes, "line": {"width": 1, "color": "#ffffff"}, "pad": {"t": 0, "r": 0, "b": 0, "l": 0}},
         maxdepth=2,
         pathbar={"visible": False},
         tiling={"pad": 2},
@@ -133,26 +131,23 @@ def colours(nodes: list[Node], top: str) -> list[str]:
 
 
 def execution(headline: dict[str, int | None], factor: Fraction, *, each: bool) -> bytes:
-    """What was planned at first, what was allowed in the end, and what happened, for expense and income."""
-    stages = {
-        _("Expense"): ("initial", "current", "accrued"),
-        _("Income"): ("income_initial", "income_current", "received"),
-    }
+    """What was planned at first, what was allowed in the end, and what was done, of expense and of income."""
     names = {"initial": _("Planned at first"), "current": _("Planned after changes"), "accrued": _("Spent or received")}
     if headline["accrued"] is None and headline["current"] is None:
         return b""
     traces = []
     for place, (stage, colour) in enumerate(BARS.items()):
-        amounts = [scaled(headline[keys[place]], factor) for keys in stages.values()]
+        amounts = [scaled(side[place], factor) for side in stages(headline)]
         traces.append(
             go.Bar(
                 name=names[stage],
-                y=list(stages),
+                y=[_("Expense"), _("Income")],
                 x=[in_unit(amount, each=each) for amount in amounts],
                 orientation="h",
                 marker={"color": colour},
                 text=[pesos_short(amount) if amount is not None else "" for amount in amounts],
                 textposition="auto",
+                insidetextfont={"color": WORDS[colour]},
                 hovertext=[f"{names[stage]}: {pesos(amount)}" for amount in amounts],
                 hoverinfo="text",
             )
@@ -207,12 +202,12 @@ def side_by_side(rows: list[dict[str, Any]], base: int | None, ones: list[Fracti
 def bars_layout(amounts_on: str, *, each: bool, **axes: dict[str, Any]) -> go.Layout:
     """A quiet layout; `amounts_on` is the axis (`x`, `y`) of the amounts, which says its unit."""
     unit = _("pesos for each inhabitant") if each else _("millions of pesos")
-    axes[f"{amounts_on}axis"] = {"title": {"text": unit}, "rangemode": "tozero", "separatethousands": True}
+    axes[f"{amounts_on}axis"] = {"title": {"text": unit}, "rangemode": "tozero", "tickformat": ",d"}
     return go.Layout(
         font=FONT,
-        margin={"t": 8, "r": 8, "b": 48, "l": 64},
+        margin={"t": 32, "r": 8, "b": 56, "l": 80},
         separators=",.",
-        legend={"orientation": "h", "y": -0.22, "traceorder": "normal"},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         bargap=0.25,
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -234,8 +229,9 @@ def rounded(value: Fraction | None) -> float | None:
 
 def as_json(*traces: Any, layout: go.Layout) -> bytes:
     layout.meta = {"palette": {colour: token for token, (colour, _words) in PALETTE.items()}}
-    text: str = go.Figure(data=list(traces), layout=layout).to_json(engine="json")
-    return text.encode()
+    # Each part was checked by Plotly as it was made; a Figure of them would check and copy all of it once more.
+    figure = {"data": [trace.to_plotly_json() for trace in traces], "layout": layout.to_plotly_json()}
+    return json.dumps(figure, ensure_ascii=False, separators=(",", ":"), cls=PlotlyJSONEncoder).encode()
 
 
 def packed(body: bytes) -> bytes:

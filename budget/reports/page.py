@@ -19,7 +19,7 @@ from budget.figures import EACH, NOMINAL, REAL, factors
 from budget.reports.gaps import gaps
 from budget.reports.texts import terms
 from budget.rules.constant_pesos import scaled
-from budget.rules.summary import Node, children, share, whole_of
+from budget.rules.summary import Node, children, share, stages, whole_of
 from config.numbers import number, pesos, pesos_short
 from municipalities.choices import PopulationSource
 
@@ -111,6 +111,11 @@ class YearPage:
     @property
     def has_amounts(self) -> bool:
         return any(value is not None for value in self.headline.values())
+
+    @property
+    def year_name(self) -> str:
+        """The year as templates write it: a number would get its thousands mark."""
+        return str(self.year)
 
     @property
     def not_found(self) -> bool:
@@ -282,7 +287,7 @@ class YearPage:
         top = node or nodes[0]
         parts = children(nodes, top.id)
         whole, fits = whole_of(top, parts)
-        opens = {found.parent for found in nodes}
+        opens = {found.parent for found in nodes if found.amount}
         rows = [
             Row(
                 name=part.name or self.rest_name(key, top),
@@ -414,21 +419,8 @@ class YearPage:
     @property
     def execution(self) -> list[dict[str, Any]]:
         """Planned, changed and done, for expense and for income without the cash of the year before."""
-        new = self.income_without_opening
-        return [
-            self.stage(_("Expense"), *(self.headline[key] for key in ("initial", "current", "accrued"))),
-            self.stage(_("Income"), *new),
-        ]
-
-    @property
-    def income_without_opening(self) -> tuple[int | None, int | None, int | None]:
-        """The cash that was already there is part of the budget, but most municipalities do not record it as received."""
-        initial, current = (
-            None if self.headline[f"income_{stage}"] is None
-            else self.headline[f"income_{stage}"] - (self.headline[f"opening_{stage}"] or 0)
-            for stage in ("initial", "current")
-        )  # fmt: skip
-        return initial, current, self.headline["received_new"]
+        expense, income = stages(self.headline)
+        return [self.stage(_("Expense"), *expense), self.stage(_("Income"), *income)]
 
     @property
     def opening_cash(self) -> int | None:
@@ -486,6 +478,18 @@ class YearPage:
             {"name": labels[montos], "link": self.view.link(montos=montos), "here": self.amounts == amounts}
             for montos, amounts in AMOUNTS.items()
             if amounts in self.factors
+        ]
+
+    @property
+    def downloads(self) -> list[tuple[str, str]]:
+        """Name and address of each file with the amounts of this edition."""
+        base = f"{self.years_base}{self.year}/datos"
+        query = "" if self.view.base == f"{self.years_base}{self.year}/" else f"edicion={self.dataset['edition']}"
+        files = [("CSV", "csv", ""), ("Excel (XLSX)", "xlsx", ""), ("JSON", "json", "")]
+        files.append((_("Variables of the source (CSV)"), "csv", "tabla=indicadores"))
+        return [
+            (name, f"{base}.{suffix}" + ("?" + "&".join(filter(None, [more, query])) if more or query else ""))
+            for name, suffix, more in files
         ]
 
     @property

@@ -132,6 +132,25 @@ def share(part: int | None, whole: int | None) -> Fraction | None:
     return Fraction(100 * part, whole)
 
 
+Stages = tuple[int | None, int | None, int | None]
+
+
+def stages(headline: Mapping[str, int | None]) -> tuple[Stages, Stages]:
+    """Planned at first, planned after changes, and done: of the expense, and of the income.
+
+    The cash of the year before is part of the income budget, but most municipalities do not record it as received: it is taken
+    out of the three, or the income would look undone. `headline` is described in `budget.reports`.
+    """
+    income: list[int | None] = []
+    for stage in ("initial", "current"):
+        amount = headline[f"income_{stage}"]
+        income.append(None if amount is None else amount - (headline[f"opening_{stage}"] or 0))
+    return (
+        (headline["initial"], headline["current"], headline["accrued"]),
+        (income[0], income[1], headline["received_new"]),
+    )
+
+
 def drawable(nodes: list[Node]) -> list[Node]:
     """The nodes of a treemap: only positive amounts, and each whole exactly the sum of its parts.
 

@@ -31,8 +31,11 @@ function dressed(figure, place) {
       trace.textfont.color = trace.marker.colors.map(label);
       trace.marker.colors = trace.marker.colors.map(colour);
       trace.marker.line.color = token("surface");
-      if (place.dataset.level) trace.level = place.dataset.level;
+      // The whole is what the chart is about, not a box in it.
+      trace.level = place.dataset.level;
+      trace.marker.colors[trace.ids.indexOf(trace.level)] = "rgba(0,0,0,0)";
     } else {
+      if (trace.insidetextfont) trace.insidetextfont.color = label(trace.marker.color);
       if (trace.marker?.color) trace.marker.color = colour(trace.marker.color);
       if (trace.line?.color) trace.line.color = colour(trace.line.color);
     }
