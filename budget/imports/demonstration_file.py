@@ -1,12 +1,19 @@
 """Demonstration budgets written as SINIM writes its exports, so that they come in by the same road as a real file."""
 
 import csv
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from io import BytesIO
 from typing import Final
 from xml.sax.saxutils import escape
 
+from django.utils import timezone
+
+from budget import actions, reports
+from budget.choices import ImportState, Source
+from budget.imports import publication, reading
 from budget.imports.demonstration import DATA, Country, Place, Row, Value, year_of_budgets
-from budget.models import PriceIndex
+from budget.models import Dataset, Import, PriceIndex
 from municipalities.models import Municipality
 
 UNIT_NOTE: Final = "Valores en miles de pesos nominales (M$) de cada año."
@@ -19,6 +26,50 @@ HEAD: Final = """
 <Table>
 """
 FOOT: Final = "</Table>\n</Worksheet>\n</Workbook>\n"
+
+
+Say = Callable[[str, int, int], None]
+
+
+def load(of: Country, years: Sequence[int], *, cuts: Sequence[str], say: Say) -> int:
+    """Bring each year in as an import, then compute what changed; return how many summaries that was.
+
+    `say` is told a step, how far it is and of how many. A file that was published before is not read again.
+    """
+    for count, year in enumerate(sorted(years), 1):
+        content = year_file(of, year, cuts=cuts)
+        if not is_published(content):
+            bring_in(content, year)
+        say("years", count, len(years))
+    known = Dataset.objects.published().filter(source=Source.DEMONSTRATION, year__in=years, municipality__in=cuts)
+    pairs = sorted(known.values_list("municipality_id", "year"))
+    done = 0
+
+    def note(count: int) -> None:
+        nonlocal done
+        done += count
+        say("summaries", done, len(pairs))
+
+    return reports.compute_years(pairs, note).computed
+
+
+def is_published(content: bytes) -> bool:
+    imports = Import.objects.filter(source=Source.DEMONSTRATION, state=ImportState.PUBLISHED)
+    return imports.filter(file__sha256=hashlib.sha256(content).hexdigest()).exists()
+
+
+def bring_in(content: bytes, year: int) -> None:
+    """Read and publish one year, in the name of the portal. Raises RuntimeError if the portal refuses its own file."""
+    job = actions.begin_import(
+        BytesIO(content), name=file_name(year), by=None, source=Source.DEMONSTRATION, queue=False
+    ).job
+    reading.run_import(job.pk, now=timezone.now())
+    job.refresh_from_db()
+    if job.state == ImportState.REFUSED:
+        raise RuntimeError(f"The demonstration data of {year} were refused: {job.errors[:3]}")
+    if job.state == ImportState.READY:
+        actions.publish_import(job, by=None, queue=False)
+        publication.publish(job.pk, now=timezone.now())
 
 
 def file_name(year: int) -> str:

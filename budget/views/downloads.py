@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from budget import exports
-from budget.choices import Sector, Source
 from budget.models import Dataset
+from budget.reports.inputs import chosen
 from config.page_cache import public_page
 
 CONTENT_TYPES: Final = {
@@ -69,19 +69,12 @@ def read_options(request: HttpRequest) -> Wanted:
 
 
 def find(cut: str, year: int, edition: int | None) -> Dataset:
-    """The municipal budget in force, of a real source before demonstration data, or one of its public editions."""
-    datasets = Dataset.objects.public() if edition else Dataset.objects.published()
-    if edition:
-        datasets = datasets.filter(edition=edition)
-    found = (
-        datasets.filter(municipality=cut, year=year, sector=Sector.MUNICIPAL)
-        .select_related("municipality", "file")
-        .order_by("cut_off", "edition")
-    )
-    best = max(found, key=lambda row: (row.source != Source.DEMONSTRATION, row.cut_off, row.edition), default=None)
-    if best is None:
+    """The municipal budget that the page shows, or one of its public editions."""
+    datasets = Dataset.objects.public().filter(edition=edition) if edition else Dataset.objects.published()
+    found = chosen(datasets, [(cut, year)]).get((cut, year))
+    if found is None:
         raise Http404(_("There is no published budget of this municipality and year."))
-    return best
+    return found
 
 
 def write(dataset: Dataset, suffix: str, wanted: Wanted) -> bytes:
