@@ -86,9 +86,15 @@ class PublicPageCache:
             if condition:
                 request.META["HTTP_IF_NONE_MATCH"] = condition
             if page is None:
-                etag = response.headers.get("ETag")
-                return get_conditional_response(request, etag=etag, response=response) if etag else response
+                return self.conditional(request, response)
         return self.answer(request, page)
+
+    @staticmethod
+    def conditional(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """The answer, or a short "not modified" when the reader has the same one."""
+        if not isinstance(response, HttpResponse) or "ETag" not in response:
+            return response
+        return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
     def without_cache(self, request: HttpRequest) -> HttpResponseBase:
         """The computed answer; no proxy may keep it unless its view says so."""
