@@ -67,12 +67,19 @@ def redis_url() -> str:
     return f"unix://{socket_folder()}/redis.sock?db=0"
 
 
+def environment() -> Env:
+    """The environment together with the checkout's `.env`, as the settings read them."""
+    env = Env()
+    env.read_env(str(CHECKOUT / ".env"), recurse=False)
+    return env
+
+
 def ensure(database: str = DATABASE, report: Callable[[str], None] = lambda _text: None) -> None:
     """Start what neither the environment nor `.env` names, and name it in the environment, for this process and its
     children. `report` is told what takes time. Raises EmbeddedError with what to do.
     """
-    Env().read_env(str(CHECKOUT / ".env"), recurse=False)
-    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
+    named = environment()
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not named.str(name, default="")]
     if not missing:
         return
     LOCAL.mkdir(exist_ok=True)
@@ -259,15 +266,25 @@ def _let_others_pass(report: Callable[[str], None], *paths: Path) -> None:
 
 
 def _postgres(program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    user = UNPRIVILEGED if os.getuid() == 0 else None
-    return _run([str(_postgres_binaries() / program), *arguments], user=user, check=check)
+    account = pwd.getpwnam(UNPRIVILEGED) if os.getuid() == 0 else None
+    return _run([str(_postgres_binaries() / program), *arguments], account=account, check=check)
 
 
-def _run(command: list[str], *, user: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+def _run(
+    command: list[str], *, account: pwd.struct_passwd | None = None, check: bool = True
+) -> subprocess.CompletedProcess[str]:
     # Output goes to a file: a pipe would stay open in the server that the command leaves behind.
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
-            command, user=user, cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            command,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,  # root's groups would still be root's
+            extra_groups=[] if account else None,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
         output.seek(0)
         text = output.read()

@@ -11,12 +11,18 @@ SECRET = re.compile(r"(?<=/invitaciones/)[\w-]{20,}|(?<=%2Finvitaciones%2F)[\w-]
 
 
 def hide_personal_data(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Replace e-mail addresses, RUNs and the secrets of links in every text of a log line."""
-    return {key: hidden(value) if isinstance(value, str) else value for key, value in event.items()}
+    """Replace e-mail addresses, RUNs and the secrets of links in every text of a log line, however deep."""
+    return {key: _hidden(value) for key, value in event.items()}
 
 
-def hidden(text: str) -> str:
-    return SECRET.sub("[oculto]", PERSONAL.sub("[oculto]", text))
+def _hidden(value: Any) -> Any:
+    if isinstance(value, str):
+        return SECRET.sub("[oculto]", PERSONAL.sub("[oculto]", value))
+    if isinstance(value, dict):
+        return {_hidden(key): _hidden(held) for key, held in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_hidden(held) for held in value]
+    return value
 
 
 def logging_configuration(*, json: bool, level: int) -> dict[str, Any]:

@@ -17,8 +17,6 @@ import urllib.request
 from collections.abc import Iterable
 from pathlib import Path
 
-from environs import Env
-
 from config import embedded, processes
 
 CHECKOUT = embedded.CHECKOUT
@@ -52,7 +50,7 @@ def reserve(port: int) -> socket.socket:
 
 def set_environment(port: int, *, real_data: bool) -> None:
     """What `make run` means unless the environment or `.env` says otherwise: like production, on this machine alone."""
-    Env().read_env(str(CHECKOUT / ".env"), recurse=False)
+    given = embedded.environment()
     cores = os.cpu_count() or 1
     kind = "real" if real_data else "portal"
     defaults = {
@@ -71,8 +69,7 @@ def set_environment(port: int, *, real_data: bool) -> None:
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
     for name, value in defaults.items():
-        if not os.environ.get(name):  # an empty line of a copied .env.example counts as nothing
-            os.environ[name] = value
+        os.environ[name] = given.str(name, default="") or value  # an empty line of a copied .env.example is no value
 
 
 def secret_key() -> str:

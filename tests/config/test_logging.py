@@ -1,0 +1,28 @@
+from typing import Any
+
+import pytest
+
+from config.logging import hide_personal_data
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["vecina@demo.cl", "ana.maria+x@muni.nunoa.cl", "12.345.678-5", "12345678-5", "9.876.543-k", "1.234.567-K"],
+)
+def test_neither_mail_addresses_nor_runs_reach_the_log(secret: str) -> None:
+    event: dict[str, Any] = {
+        "event": f"Signed in {secret} today",
+        "by": secret,
+        "detail": {"people": [secret, {"run": secret}], "pair": (secret, 3)},
+        "exception": f"Traceback: ValueError('{secret}')",
+        "count": 3,
+    }
+    hidden = hide_personal_data(None, "info", event)
+    assert secret not in repr(hidden)
+    assert hidden["count"] == 3
+    assert hidden["event"] == "Signed in [oculto] today"
+
+
+@pytest.mark.parametrize("plain", ["2024-01-31", "1.234.567", "GET /municipios/13120-nunoa/", "215-21-01", "12,5 %"])
+def test_other_numbers_stay_readable(plain: str) -> None:
+    assert hide_personal_data(None, "info", {"event": plain})["event"] == plain
