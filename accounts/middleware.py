@@ -22,8 +22,9 @@ from accounts.rules import hash_of_secret
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-# What someone without a second factor may still open: enrolling it, proving who they are, leaving.
-ALLOWED = ("/cuenta/", "/static/", "/salud/")
+# What someone without a second factor may still open: enrolling it, proving who they are, leaving; and the API, which reads
+# no session.
+ALLOWED = ("/cuenta/", "/static/", "/salud/", "/api/")
 # Recovery codes are what remains when a factor is lost; alone they are none.
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 ENROLLED_HERE = "second_factor_enrolled"

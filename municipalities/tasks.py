@@ -7,7 +7,9 @@ from django.utils import timezone
 from municipalities import notifications
 
 
-@shared_task(base=DjangoTask, autoretry_for=(OSError,), retry_backoff=30, max_retries=8, soft_time_limit=50, time_limit=60)
+@shared_task(
+    base=DjangoTask, autoretry_for=(OSError,), retry_backoff=30, max_retries=8, soft_time_limit=50, time_limit=60
+)
 def send_invitation(invitation_id: int) -> None:
     """Mail an invitation, once. `OSError` covers a mail server that is away (SMTP errors included)."""
     notifications.send_invitation(invitation_id, now=timezone.now())
