@@ -51,12 +51,14 @@ def imports(request: HttpRequest) -> HttpResponse:
     """The imports, newest first, and the form that brings a file."""
     user = cast(User, request.user)
     check_can(user, Permission.VIEW_IMPORTS)
-    form = ImportForm(request.POST or None, request.FILES or None) if can(user, Permission.IMPORT_BUDGET) else None
+    form = ImportForm() if can(user, Permission.IMPORT_BUDGET) else None
     if request.method == "POST":
         check_can(user, Permission.IMPORT_BUDGET)
-        if form and form.is_valid() and (job := _bring(request, form, user)):
+        form = ImportForm(request.POST, request.FILES)
+        if form.is_valid() and (job := _bring(request, form, user)):
             return redirect(job)
-    found = Import.objects.visible_to(user).select_related("file", "by").annotate(count=Count("datasets"))
+    found = Import.objects.visible_to(user).select_related("file", "by")
+    found = found.annotate(count=Count("datasets")).order_by("-created_at", "-pk")  # a count drops the model's order
     page = Paginator(found, PAGE).get_page(request.GET.get("pagina"))
     return render(request, "budget/imports.html", {"form": form, "page": page})
 

@@ -24,7 +24,7 @@ def year(**changes: object) -> YearFigures:
         (EXPENSE, Measure.ACCRUED): TOTAL * 9 // 10,
         (INCOME, Measure.SETTLED): TOTAL,
     }
-    areas: dict[Area, int | None] = {area: TOTAL * 9 // 10 // 6 for area in Area}
+    areas: dict[Area, int | None] = dict.fromkeys(Area, TOTAL * 9 // 10 // 6)
     extra = changes.pop("totals", {})
     fields: dict[str, object] = {"year": 2024, "totals": totals | extra, "areas": areas, "reported": 12}  # type: ignore[operator]
     return YearFigures(**(fields | changes))  # type: ignore[arg-type]
@@ -85,7 +85,9 @@ def test_areas_that_are_not_all_there_are_not_added_up() -> None:
     assert seen(year(areas=areas("31") | {Area.CULTURE: None})) == {}
 
 
-@pytest.mark.parametrize(("code", "measure"), [("initial_balance", Measure.INITIAL), ("current_balance", Measure.CURRENT)])
+@pytest.mark.parametrize(
+    ("code", "measure"), [("initial_balance", Measure.INITIAL), ("current_balance", Measure.CURRENT)]
+)
 @pytest.mark.parametrize(
     ("income", "severity"),
     [
@@ -160,7 +162,9 @@ def test_missing_parts_are_named() -> None:
 
 
 def test_the_most_serious_comes_first() -> None:
-    figures = year(areas=areas("31"), totals={(INCOME, Measure.INITIAL): TOTAL + 2_000, (EXPENSE, Measure.CURRENT): None})
+    figures = year(
+        areas=areas("31"), totals={(INCOME, Measure.INITIAL): TOTAL + 2_000, (EXPENSE, Measure.CURRENT): None}
+    )
     assert [finding.severity for finding in review(figures)] == [Severity.SERIOUS, Severity.NOTICE]
 
 
