@@ -85,7 +85,9 @@ def test_areas_that_are_not_all_there_are_not_added_up() -> None:
     assert seen(year(areas=areas("31") | {Area.CULTURE: None})) == {}
 
 
-@pytest.mark.parametrize(("code", "measure"), [("initial_balance", Measure.INITIAL), ("current_balance", Measure.CURRENT)])
+@pytest.mark.parametrize(
+    ("code", "measure"), [("initial_balance", Measure.INITIAL), ("current_balance", Measure.CURRENT)]
+)
 @pytest.mark.parametrize(
     ("income", "severity"),
     [
@@ -160,7 +162,9 @@ def test_missing_parts_are_named() -> None:
 
 
 def test_the_most_serious_comes_first() -> None:
-    figures = year(areas=areas("31"), totals={(INCOME, Measure.INITIAL): TOTAL + 2_000, (EXPENSE, Measure.CURRENT): None})
+    figures = year(
+        areas=areas("31"), totals={(INCOME, Measure.INITIAL): TOTAL + 2_000, (EXPENSE, Measure.CURRENT): None}
+    )
     assert [finding.severity for finding in review(figures)] == [Severity.SERIOUS, Severity.NOTICE]
 
 

@@ -137,7 +137,12 @@ def test_another_unit_is_refused(note: str) -> None:
 def test_an_unknown_variable_is_named_with_its_column() -> None:
     titles = TITLES | {"IADM11": "IADM777 (M$) Otra cosa"}
     (problem,) = refused(table({"13120": {"IADM01": 1, "IADM11": 1}}, titles=titles))
-    assert (problem.kind, problem.row, problem.column_letters, problem.code) == (Kind.UNKNOWN_VARIABLE, 2, "D", "IADM777")
+    assert (problem.kind, problem.row, problem.column_letters, problem.code) == (
+        Kind.UNKNOWN_VARIABLE,
+        2,
+        "D",
+        "IADM777",
+    )
 
 
 def test_a_variable_in_another_unit_is_refused() -> None:

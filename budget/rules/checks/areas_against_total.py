@@ -27,13 +27,9 @@ def check(figures: YearFigures) -> Seen | None:
         return None
     words = {"gap": worded(percentage), "sum": pesos(together), "total": pesos(total)}
     if together > total:
-        citizen = _(
-            "The areas do not add up to the total: %(gap)s too much. Read the shares of the areas with care."
-        )
+        citizen = _("The areas do not add up to the total: %(gap)s too much. Read the shares of the areas with care.")
     else:
-        citizen = _(
-            "The areas do not add up to the total: %(gap)s is missing. Read the shares of the areas with care."
-        )
+        citizen = _("The areas do not add up to the total: %(gap)s is missing. Read the shares of the areas with care.")
     officer = _("The six management areas add up to %(sum)s, and the accrued expense is %(total)s: a gap of %(gap)s.")
     return Seen(
         CODE,
