@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -122,7 +123,7 @@ class YearPage:
         """The reader followed a detail that this year does not have."""
         return bool(self.view.ver) and self.opened is None
 
-    @property
+    @cached_property
     def unit(self) -> str:
         """In which pesos the amounts of the page are."""
         if self.amounts == REAL:
@@ -131,15 +132,24 @@ class YearPage:
             return _("pesos of %(year)s for each inhabitant") % {"year": self.year}
         return _("pesos of %(year)s") % {"year": self.year}
 
-    @property
+    @cached_property
     def source(self) -> str:
         return str(Source(self.dataset["source"]).label)
+
+    @cached_property
+    def source_line(self) -> str:
+        """Unit, source and date, for under every table."""
+        return _("In %(unit)s. Source: %(source)s, at %(date)s.") % {
+            "unit": self.unit,
+            "source": self.source,
+            "date": f"{self.cut_off:%d-%m-%Y}",
+        }
 
     @property
     def source_unit(self) -> str:
         return str(SourceUnit(self.dataset["unit"]).label)
 
-    @property
+    @cached_property
     def cut_off(self) -> date:
         return date.fromisoformat(self.dataset["cut_off"])
 
@@ -151,7 +161,7 @@ class YearPage:
     def editions(self) -> list[tuple[int, datetime | None, datetime | None]]:
         return [(edition, moment(began), moment(ended)) for edition, began, ended in self.payload["editions"]]
 
-    @property
+    @cached_property
     def findings(self) -> list[list[str]]:
         return sorted(self.payload["findings"], key=lambda finding: SEVERITIES.get(Severity(finding[1]), 3))
 
@@ -327,19 +337,19 @@ class YearPage:
     def rest_sentence(self) -> str:
         return _("What is left of the total: the source gives the sum, but does not say what it is made of.")
 
-    @property
+    @cached_property
     def areas(self) -> Tree | None:
         return self.tree("area")
 
-    @property
+    @cached_property
     def natures(self) -> Tree | None:
         return self.tree("nature")
 
-    @property
+    @cached_property
     def origins(self) -> Tree | None:
         return self.tree("origin")
 
-    @property
+    @cached_property
     def open_tree(self) -> Tree | None:
         return self.tree(*self.opened) if self.opened else None
 
@@ -436,7 +446,7 @@ class YearPage:
             "part": None if part is None else float(part),
         }
 
-    @property
+    @cached_property
     def years(self) -> list[dict[str, Any]]:
         """Each year's spending in its own pesos and in constant ones, for each inhabitant, and its real change; newest first."""
         rows: list[dict[str, Any]] = []

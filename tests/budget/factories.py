@@ -64,7 +64,11 @@ def inhabitants(
 def prices(means: Mapping[int, tuple[str, int]]) -> None:
     """`{2024: ("103.926", 12)}`: mean index and months of each year."""
     PriceIndex.objects.bulk_create(
-        PriceIndex(year=year, mean=Decimal(mean), months=months, source="INE") for year, (mean, months) in means.items()
+        [
+            PriceIndex(year=year, mean=Decimal(mean), months=months, source="INE")
+            for year, (mean, months) in means.items()
+        ],
+        ignore_conflicts=True,
     )
 
 
