@@ -125,6 +125,11 @@ class Directory:
         """Whether anything but a search was asked for."""
         return bool(self.chosen_region or self.rural_class or self.size)
 
+    @property
+    def means_nothing(self) -> bool:
+        """Whether the search means no municipality at all, whatever the filters."""
+        return self.found is not None and not self.found.scores
+
     def matching(self, without: str = "") -> MunicipalityQuerySet:
         """What fulfils everything asked, but for one filter (`region`, `class` or `size`)."""
         rows = Municipality.objects.all()

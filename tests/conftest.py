@@ -4,7 +4,8 @@ import atexit
 import io
 import os
 import tempfile
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import django
 import hypothesis
@@ -54,3 +55,16 @@ def cast(db: None) -> "Cast":
     from tests.cast import assemble
 
     return assemble()
+
+
+@pytest.fixture(scope="module")
+def whole_register(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The register the app ships, loaded once for a module; each test asks for `db` too and leaves nothing behind."""
+    from django.db import transaction
+
+    from municipalities.imports.register import load_register
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_register()
+        yield
+        transaction.set_rollback(True)

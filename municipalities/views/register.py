@@ -26,6 +26,8 @@ def directory(request: HttpRequest) -> HttpResponse:
     asked = Directory(request.GET.dict())
     if asked.found and asked.found.only and not asked.is_narrowed:
         return redirect(Municipality.objects.get(pk=asked.found.only))
+    # A search that means nothing is left behind: the filters and the map offer the whole register.
+    offered = Directory({}) if asked.means_nothing else asked
     page = Paginator(asked.rows(), ROWS).get_page(request.GET.get("pagina"))
     return render(
         request,
@@ -33,9 +35,10 @@ def directory(request: HttpRequest) -> HttpResponse:
         {
             "asked": asked,
             "page": page,
-            "classes": asked.class_options(),
-            "sizes": asked.size_options(),
-            **_regions_and_map(request, asked),
+            "kept_search": offered.search or None,
+            "classes": offered.class_options(),
+            "sizes": offered.size_options(),
+            **_regions_and_map(request, offered),
         },
     )
 
@@ -47,7 +50,7 @@ def _regions_and_map(request: HttpRequest, asked: Directory) -> dict[str, object
         counts = {option.value: option.count for option in options}
         drawing = figures.country_by_region(
             asked.regions.values(),
-            href=lambda region: _with(request, region=region.pk),
+            href=lambda region: _with(request, region=region.pk, buscar=asked.search),
             title=lambda region: f"{region.name}: {municipalities_in_words(counts[region.pk])}",
             fill={code: "" if count else "faint" for code, count in counts.items()},
         )
@@ -64,11 +67,13 @@ def _regions_and_map(request: HttpRequest, asked: Directory) -> dict[str, object
 
 
 def _with(request: HttpRequest, **changes: str) -> str:
-    """The address asked for with parameters changed, from the first page again."""
+    """The address asked for with parameters changed, an empty one left out, from the first page again."""
     parameters = request.GET.copy()
     parameters.pop("pagina", None)
     for name, value in changes.items():
-        parameters[name] = value
+        parameters.pop(name, None)
+        if value:
+            parameters[name] = value
     return f"{request.path}?{parameters.urlencode()}"
 
 
