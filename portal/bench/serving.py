@@ -1,0 +1,96 @@
+"""A real server on loopback and a client that keeps its connection."""
+
+import http.client
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from django.conf import settings
+
+from portal.bench.databases import environment
+
+HEADERS: Final = {"Accept-Encoding": "gzip", "User-Agent": "bench"}
+START_SECONDS: Final = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+
+
+class Reader:
+    """One client on one connection."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+
+    def get(self, path: str, **headers: str) -> Answer:
+        began = time.perf_counter()
+        self.connection.request("GET", path, headers=HEADERS | headers)
+        response = self.connection.getresponse()
+        body = response.read()
+        return Answer(response.status, dict(response.getheaders()), body, time.perf_counter() - began)
+
+    def median_seconds(self, paths: Sequence[str], *, rounds: int = 1) -> float:
+        """The median time of an answer. Raises RuntimeError if a page does not answer 200."""
+        times = []
+        for path in list(paths) * rounds:
+            answer = self.get(path)
+            if answer.status != 200:
+                raise RuntimeError(f"{path} answered {answer.status}")
+            times.append(answer.seconds)
+        return median(times)
+
+    def rate(self, path: str, *, seconds: float = 1.0) -> float:
+        """Answers a second, one after the other."""
+        count, began = 0, time.perf_counter()
+        while time.perf_counter() - began < seconds:
+            self.get(path)
+            count += 1
+        return count / (time.perf_counter() - began)
+
+
+@contextmanager
+def server(database: str, folder: Path, *, page_cache: bool) -> Iterator[int]:
+    """gunicorn as `make run` starts it, on a free port, which it gives. Ends with the block."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port: int = listener.getsockname()[1]
+    command = [
+        sys.executable, "-m", "gunicorn.app.wsgiapp", "portal.bench.wsgi", "--preload", "--threads", "4",
+        "--no-control-socket", "--log-level", "warning", "--bind", f"fd://{listener.fileno()}",
+    ]  # fmt: skip
+    switch = {"BENCH_PAGE_CACHE": "on" if page_cache else "off"}
+    process = subprocess.Popen(
+        command,
+        env=environment(database, folder) | switch,
+        cwd=settings.BASE_DIR,
+        pass_fds=[listener.fileno()],
+    )
+    try:
+        _wait(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+        listener.close()
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if Reader(port).get("/hello/").status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("The server of the bench does not answer")
