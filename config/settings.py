@@ -254,7 +254,8 @@ LANGUAGES = [("es", _("Spanish")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["config.formats"]
-USE_THOUSAND_SEPARATOR = True
+# Filters write numbers; a year must stay 2024.
+USE_THOUSAND_SEPARATOR = False
 TIME_ZONE = "America/Santiago"
 USE_TZ = True
 

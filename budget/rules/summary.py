@@ -48,8 +48,8 @@ def nearest(code: str, known: Container[str]) -> str:
 
 
 def account_tree(root: str, amounts: Mapping[str, int | None], texts: Mapping[str, Text]) -> list[Node]:
-    """The accounts under `root` that have an amount, each under its nearest ancestor that has one too."""
-    known = {code: amount for code, amount in amounts.items() if amount is not None}
+    """The accounts under `root` that have an amount, each under its nearest ancestor that has one too; the root first."""
+    known = {code: amount for code, amount in sorted(amounts.items()) if amount is not None}
     if root not in known:
         return []
     nodes = [

@@ -50,6 +50,11 @@ def test_without_a_total_there_is_no_tree() -> None:
     assert account_tree("215", {"215": None, "215.21": 60}, TEXTS) == []
 
 
+def test_the_total_comes_first_in_whatever_order_the_lines_are_stored() -> None:
+    nodes = account_tree("215", {"215.22.05.001": 30, "215": 100, "215.22": 40}, TEXTS)
+    assert (nodes[0].id, nodes[0].parent) == ("215", "")
+
+
 def test_an_area_opens_into_the_accounts_given_for_it() -> None:
     root = Node("areas", "", "", "", 100)
     inside = {("02", "215.22.05.001"): 30, ("01", "215.22.05.001"): 5, ("02", "215.22.08.003"): None}

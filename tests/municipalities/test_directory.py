@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from municipalities.filters import CLASSES, ORDERS, SIZES, Directory, find
 from municipalities.models import Municipality, Region
 
+
 @pytest.fixture(autouse=True)
 def _register(whole_register: None, db: None) -> None:
     cache.clear()
@@ -95,7 +96,12 @@ def test_names_are_sorted_as_they_sound_not_as_they_are_coded() -> None:
 
 @pytest.mark.parametrize(
     ("order", "first"),
-    [("-habitantes", "Puente Alto"), ("habitantes", "Río Verde"), ("distancia", "Santiago"), ("norte", "General Lagos")],
+    [
+        ("-habitantes", "Puente Alto"),
+        ("habitantes", "Río Verde"),
+        ("distancia", "Santiago"),
+        ("norte", "General Lagos"),
+    ],
 )
 def test_orders_begin_where_they_should(order: str, first: str) -> None:
     assert names(orden=order)[0] == first
@@ -160,7 +166,11 @@ def test_the_map_of_all_links_every_municipality(client: Client) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["/municipios/", "/municipios/?buscar=san", "/municipios/?region=11&clase=rural&tamano=hasta-5-mil&orden=-distancia"]
+    [
+        "/municipios/",
+        "/municipios/?buscar=san",
+        "/municipios/?region=11&clase=rural&tamano=hasta-5-mil&orden=-distancia",
+    ]
     + ["/municipios/?buscar=zzzz", "/municipios/mapa/", "/regiones/13-metropolitana/", "/municipios/parecidos/"],
 )
 def test_no_page_of_the_register_asks_more_than_ten_questions(

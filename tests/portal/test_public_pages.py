@@ -65,7 +65,13 @@ def test_the_front_page_counts_what_is_published(client: Client) -> None:
 @pytest.mark.usefixtures("register")
 def test_the_profile_tells_the_facts_of_the_register(client: Client) -> None:
     page = text(client, "/municipios/13120-nunoa/")
-    for fact in ("Municipalidad de Ñuñoa", "241.467", "Metropolitana de Santiago", "Urbana", "Todavía no hay un presupuesto"):
+    for fact in (
+        "Municipalidad de Ñuñoa",
+        "241.467",
+        "Metropolitana de Santiago",
+        "Urbana",
+        "Todavía no hay un presupuesto",
+    ):
         assert fact in page
 
 
