@@ -53,7 +53,9 @@ def forget_public_pages() -> None:
 
 
 def page_key(request: HttpRequest) -> str:
-    """The name under which this page is kept: its address without trackers, and the reader's encoding."""
+    """The name under which this page is kept: its address without trackers, and the encoding. Anonymous readers have one
+    language, whatever their browser prefers.
+    """
     query = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
     wanted = sorted((pair for pair in query if not pair[0].startswith(TRACKERS)), key=lambda pair: pair[0])
     address = f"{request.scheme}://{request.get_host()}{request.path}?{urlencode(wanted)}"

@@ -37,10 +37,10 @@ def report(text: str) -> None:
 
 def reserve(port: int) -> socket.socket:
     """Listen from the first moment on: a taken port is said before any work is done, and nobody can take it meanwhile."""
+    if not 0 < port < 65536:
+        raise ServeError(f"{port} is not a port. Choose one from 1024 to 65535.")
     try:
         listener = socket.create_server(("127.0.0.1", port), backlog=256)
-    except OverflowError:
-        raise ServeError(f"{port} is not a port. Choose one from 1024 to 65535.") from None
     except PermissionError:
         raise ServeError(f"Port {port} is reserved for root. Choose another: make run PORT=8001") from None
     except OSError:
