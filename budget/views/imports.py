@@ -56,7 +56,9 @@ def imports(request: HttpRequest) -> HttpResponse:
         check_can(user, Permission.IMPORT_BUDGET)
         if form and form.is_valid() and (job := _bring(request, form, user)):
             return redirect(job)
-    found = Import.objects.visible_to(user).select_related("file", "by").annotate(count=Count("datasets"))
+    # Counting groups the rows, which forgets the model's own order.
+    everything = Import.objects.visible_to(user).select_related("file", "by").annotate(count=Count("datasets"))
+    found = everything.order_by("-created_at", "-pk")
     page = Paginator(found, PAGE).get_page(request.GET.get("pagina"))
     return render(request, "budget/imports.html", {"form": form, "page": page})
 
