@@ -15,7 +15,9 @@ from accounts.models import Event, User
 if TYPE_CHECKING:
     UserModelAdmin = admin.ModelAdmin[User]
     AnyModelAdmin = admin.ModelAdmin[Any]
+    PersonFormBase = forms.ModelForm[User]
 else:
+    PersonFormBase = forms.ModelForm
     UserModelAdmin = AnyModelAdmin = admin.ModelAdmin
 
 
@@ -34,6 +36,13 @@ class ReadOnlyAdmin(AnyModelAdmin):
         return False
 
 
+class PersonForm(PersonFormBase):
+    """A person as administrators see one: the e-mail is stored in lower case, as everywhere."""
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
 @admin.register(User)
 class UserAdmin(UserModelAdmin):
     """Make accounts of council staff, set their role, close and reopen accounts. Nobody is deleted; passwords never show.
@@ -45,6 +54,7 @@ class UserAdmin(UserModelAdmin):
     list_filter = ("council_role", "is_active", "language")
     search_fields = ("name", "email")
     ordering = ("name",)
+    form = PersonForm
     fields = ("email", "name", "language", "council_role", "is_active", "date_joined", "last_login")
     readonly_fields = ("date_joined", "last_login")
 
@@ -59,7 +69,7 @@ class UserAdmin(UserModelAdmin):
         if change:
             actions.change_person(by=request.user, person=obj, now=now, **data)
         else:
-            obj.pk = actions.make_person(by=request.user, now=now, **{**form.cleaned_data, **data}).pk
+            obj.pk = actions.make_person(by=request.user, now=now, **form.cleaned_data).pk
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False

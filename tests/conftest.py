@@ -27,6 +27,7 @@ os.environ.update(
     HTTPS="false",
     SECRET_KEY="of-the-tests",
     EMAIL_URL="memory://",
+    LOG_LEVEL="ERROR",
     MEDIA_ROOT=uploads.name,
     CACHE_PREFIX="test-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0"),
     CELERY_QUEUE="test-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0"),

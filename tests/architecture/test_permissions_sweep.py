@@ -34,7 +34,7 @@ from tests.cast import Cast, sign_in
 
 TABLE = Path(__file__).with_name("permissions.yaml")
 HOW = "Run this test with --write-permissions, read the difference of permissions.yaml, and commit it."
-HEAD = "# address -> method -> answer -> who gets it. Written by test_permissions_sweep.py --write-permissions; read it as a review.\n"
+HEAD = "# address -> method -> answer -> who gets it. Written by test_permissions_sweep.py --write-permissions.\n"
 ALLAUTH = ("account_", "mfa_", "usersessions_", "socialaccount_", "openid_connect_")
 API_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PAGE_METHODS = ("GET", "POST")
@@ -47,7 +47,16 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     """What stands for each argument of an address: by its name, or by the address's name where the name is not enough."""
     now = timezone.now()
     edition = factories.dataset(cast.here, lines=dict(factories.full_lines()), indicators={"IADM11": 5})
-    waiting = Import.objects.create(file=edition.file, source=edition.source, state=ImportState.READY, created_at=now)
+    counts = dict.fromkeys(
+        ("new", "changed", "unchanged", "municipalities", "absent", "variables", "values", "missing"), 1
+    )
+    waiting = Import.objects.create(
+        file=edition.file,
+        source=edition.source,
+        state=ImportState.READY,
+        created_at=now,
+        summary={**counts, "years": [2024], "renamed": []},
+    )
     factories.dataset(cast.elsewhere, year=2023, state=DatasetState.DRAFT)
     compute_years([(cast.here.cut, 2024)])
     invitation = actions.invite(
@@ -206,7 +215,7 @@ def test_no_address_fails_for_anyone() -> None:
 
 
 def test_the_admin_has_one_door(sweep: Sweep) -> None:
-    outsiders = {"anonymous": "login", "citizen": 403, "coordinator": 403, "analyst": 403}
+    outsiders: dict[str, Answer] = {"anonymous": "login", "citizen": 403, "coordinator": 403, "analyst": 403}
     opened: list[str] = []
     for name, names in addresses(get_resolver()):
         if not name.startswith("admin:") or name == "admin:jsi18n":
@@ -217,8 +226,8 @@ def test_the_admin_has_one_door(sweep: Sweep) -> None:
             if answer not in {"login", "second factor", "elsewhere", 403}:
                 opened.append(f"{name} answered {answer} to {who}")
     assert not opened, opened
-    for who, answer in outsiders.items():
-        assert sweep.ask(who, "GET", reverse("admin:login")) == answer
+    for who, expected in outsiders.items():
+        assert sweep.ask(who, "GET", reverse("admin:login")) == expected
     assert sweep.ask("unprotected_administrator", "GET", reverse("admin:index")) == "second factor"
     assert sweep.ask("administrator", "GET", reverse("admin:index")) == 200
 

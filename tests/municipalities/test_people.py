@@ -32,7 +32,7 @@ def mailed_link(invitation: Invitation, now: datetime = NOW) -> str:
     """Send the mail as a worker would and take the link out of it."""
     mail.outbox.clear()
     assert notifications.send_invitation(invitation.pk, now=now)
-    found = re.search(r"https?://[^/\s]+(/invitaciones/\S+/)", mail.outbox[0].body)
+    found = re.search(r"https?://[^/\s]+(/invitaciones/\S+/)", str(mail.outbox[0].body))
     assert found
     return found[1]
 

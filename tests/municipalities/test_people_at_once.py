@@ -49,7 +49,7 @@ def test_two_coordinators_cannot_both_end_at_once(stage: Cast) -> None:
         membership = Membership.objects.get(pk=pk)
         actions.end_membership(by=membership.user, membership=membership, reason="x", now=NOW)
 
-    errors = at_once(*[lambda pk=pk: end(pk) for pk in coordinators.values_list("pk", flat=True)])  # type: ignore[misc]
+    errors = at_once(*[lambda pk=pk: end(pk) for pk in coordinators.values_list("pk", flat=True)])
     assert errors == ["refused"]
     assert coordinators.filter(ends__isnull=True).count() == 1
 
