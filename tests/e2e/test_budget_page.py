@@ -43,7 +43,7 @@ def test_a_neighbour_drills_from_the_chart_and_changes_the_pesos(budget: Site, p
     wait_for_charts(page)
     page.get_by_role("link", name=re.compile("sin inflación")).click()
     page.wait_for_url(re.compile(r"ver=area-02&montos=reales$"))
-    page.get_by_role("navigation", name="Usted está en").get_by_role("link", name="Presupuesto 2024").click()
+    page.locator(".breadcrumbs").get_by_role("link", name="Presupuesto 2024").click()
     page.wait_for_url(re.compile(r"2024/\?montos=reales$"))
 
 
