@@ -16,7 +16,12 @@ from budget.choices import Area, Level, Measure, Side, Verification
 
 DATA = Path(__file__).parents[2] / "budget" / "data"
 CSV_FILES = sorted(DATA.glob("*.csv"))
-MAY_BE_EMPTY = {("classifier.csv", "parent"), ("sinim_lines.csv", "area")}
+MAY_BE_EMPTY = {
+    ("classifier.csv", "parent"),
+    ("sinim_lines.csv", "area"),
+    ("columns.csv", "unit"),
+    ("licences.csv", "url"),
+}
 LEVELS = [Level.ROOT, Level.SUBTITULO, Level.ITEM, Level.ASIGNACION, Level.SUBASIGNACION]
 UNITS = {"M$": "thousands_pesos", "%": "percent", "TAS": "rate", "Nº": "count", "S-N": "yes_no"}
 
