@@ -98,6 +98,7 @@ def prepare(data: Path | None) -> str:
     """Bring the database, its data and the static files up to date. Returns what to tell about signing in."""
     from django.core.management import call_command, get_commands
     from django.db import connections
+    from django.test import override_settings
 
     known = get_commands()
 
@@ -105,9 +106,9 @@ def prepare(data: Path | None) -> str:
         if command in known:
             call_command(command, *arguments, **({"stdout": out} if out else {}))
 
+    files = exports_in(data) if data else []
     report("Migrating the database")
     call_command("migrate", verbosity=0)
-    files = exports_in(data) if data else []
     seen = fingerprint(data_sources(), files)
     if last_loaded() != seen:
         report("Loading the register of municipalities")
@@ -118,10 +119,12 @@ def prepare(data: Path | None) -> str:
             load_exports(files)
         else:
             report("Loading the demonstration data")
-            call("load_demo")
+            call("load_demo", "--without-people")
         remember_loaded(seen)
     sign_ins = io.StringIO()
-    call("load_demo_people", out=sign_ins)
+    # Beside real data too: the server listens to this machine alone, and the password never leaves the checkout.
+    with override_settings(DEMONSTRATION=True):
+        call("load_demo_people", out=sign_ins)
     prepare_static()
     connections.close_all()
     return sign_ins.getvalue()
@@ -160,13 +163,29 @@ def prepare_static() -> None:
     stamp.write_text(seen)
 
 
+# The modules of an app that decide what is in the database; a change of a page is no reason to load the data again.
+DECIDING = {
+    "actions",
+    "choices",
+    "data",
+    "figures",
+    "imports",
+    "management",
+    "migrations",
+    "models",
+    "reports",
+    "rules",
+}
+
+
 def data_sources() -> list[Path]:
     """Every file that may decide what is loaded: the apps' code and the data they ship."""
     from django.apps import apps
 
-    folders = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).is_relative_to(CHECKOUT)]
-    own = [folder for folder in folders if ".venv" not in folder.parts]
-    return [path for folder in own for path in folder.rglob("*") if "__pycache__" not in path.parts]
+    folders = [Path(app.path) for app in apps.get_app_configs()]
+    own = [folder for folder in folders if folder.parent == CHECKOUT]
+    files = [path for folder in own for path in folder.rglob("*") if "__pycache__" not in path.parts]
+    return [path for path in files if DECIDING & {part.partition(".")[0] for part in path.relative_to(CHECKOUT).parts}]
 
 
 def fingerprint(contents: Iterable[Path], named: Iterable[Path]) -> str:
