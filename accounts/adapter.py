@@ -2,21 +2,42 @@
 
 import base64
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """The portal's account flow."""
+    """The portal's account flow, in its own words where allauth's read badly."""
+
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("The e-mail or the password is not right."),
+        "email_taken": _("There is already an account with this e-mail."),
+        "incorrect_code": _("This code is not right. Look at the latest one and enter it again."),
+        "incorrect_password": _("This password is not right."),
+        "rate_limited": _("Too many attempts. Wait five minutes and try again."),
+        "select_only_one": _("Choose one only."),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes and try again."),
+    }
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        words = {
+            "reauthenticate": _("With my password"),
+            "mfa_reauthenticate": _("With a code"),
+            "mfa_reauthenticate:webauthn": _("With my key"),
+        }
+        return [{**way, "description": words[way["id"]]} for way in super().get_reauthentication_methods(user)]
 
     def render_mail(
         self,
@@ -37,6 +58,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     `SECRET_KEY_FALLBACKS` keeps those of an earlier key readable.
     """
+
+    error_messages: ClassVar = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
+    }
 
     def encrypt(self, text: str) -> str:
         return self._cipher().encrypt(text.encode()).decode()

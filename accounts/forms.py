@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,24 @@ class SignUpForm(forms.Form):
         """Called by allauth once the account exists."""
         user.name = self.cleaned_data["name"]
         user.save(update_fields=["name"])
+
+
+class KeyNameForm(EditWebAuthnForm):
+    """The name of a passkey or security key."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the key")
+
+
+class AddKeyForm(AddWebAuthnForm):
+    """A new passkey or security key."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the key")
+        self.fields["passwordless"].label = _("Sign in with this key alone, without a password")
+        self.fields["passwordless"].help_text = _("The key must ask for your fingerprint, your face or its PIN.")
 
 
 class ProfileForm(UserForm):

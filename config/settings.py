@@ -210,6 +210,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True  # no secret in an address, so none in logs or in a Referer
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever's password or factor changes hears of it
+ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser: municipal computers are shared
 ACCOUNT_LOGOUT_REDIRECT_URL = "portal:home"
 # Only what differs from allauth's own limits; the rest is listed in its documentation (5 wrong passwords for one account in
 # five minutes, 30 sign-ins a minute from one address, 20 sign-ups). Counted in the cache.
@@ -221,6 +222,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_URL.startswith("https:") else "http"
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {"add_webauthn": "accounts.forms.AddKeyForm", "edit_webauthn": "accounts.forms.KeyNameForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Gobierno Abierto Municipal"

@@ -24,6 +24,7 @@ from psycopg2 import sql
 
 from accounts.models import User
 from config import processes
+from tests.cast import sign_in
 
 # What every journey may count on. The commands are idempotent; a piece that is not there yet is passed over.
 REFERENCE_DATA = ("load_register", "load_classifier")
@@ -45,8 +46,7 @@ class Site:
 
     def sign_in(self, context: BrowserContext, user: User) -> None:
         """Give the browser a session of this person without walking through the form."""
-        client = Client()
-        client.force_login(user)
+        client = sign_in(Client(), user)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url}])
 
