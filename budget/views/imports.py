@@ -59,8 +59,11 @@ def imports(request: HttpRequest) -> HttpResponse:
             return redirect(job)
     found = Import.objects.visible_to(user).select_related("file", "by")
     found = found.annotate(count=Count("datasets")).order_by("-created_at", "-pk")  # a count drops the model's order
+    state = request.GET.get("estado", "")
+    if state in ImportState.values:
+        found = found.filter(state=state)
     page = Paginator(found, PAGE).get_page(request.GET.get("pagina"))
-    return render(request, "budget/imports.html", {"form": form, "page": page})
+    return render(request, "budget/imports.html", {"form": form, "page": page, "state": state})
 
 
 def _bring(request: HttpRequest, form: ImportForm, user: User) -> Import | None:

@@ -18,7 +18,7 @@ from portal.reports import bar_parts
 from portal.views.failures import municipalities_meant
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-AREAS = [
+AREAS: list[list[Any]] = [
     ["areas", "", "", "", 1_000_000_000, False, ""],
     ["area-01", "areas", "Gestión interna", "", 520_000_000, False, ""],
     ["area-02", "areas", "Servicios a la comunidad", "", 480_000_000, False, ""],

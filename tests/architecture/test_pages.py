@@ -1,0 +1,93 @@
+"""Every address that a template names exists, and no page prints what should have been rendered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.template.base import Lexer, TokenType
+from django.template.loader import get_template
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.cast import Cast, sign_in
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+FILES = sorted(path for path in TEMPLATES.rglob("*") if path.suffix in {".html", ".txt"})
+
+PUBLIC = [
+    *("/", "/municipios/", "/municipios/?buscar=zzzz", "/municipios/mapa/", "/municipios/parecidos/"),
+    *("/regiones/12-magallanes/", "/municipios/12201-cabo-de-hornos/", "/acerca/", "/estilo/", "/glosario/", "/api/"),
+    *("/municipios/12201-cabo-de-hornos/presupuesto/", "/cuenta/ingresar/", "/cuenta/crear/", "/nada/de/nada/"),
+]
+OF_THE_COUNCIL = ["/consejo/", "/consejo/municipios/", "/consejo/importaciones/", "/cuenta/"]
+OF_A_COORDINATOR = ["/inicio/", "/municipios/12201-cabo-de-hornos/personas/", "/cuenta/"]
+
+# What Django's or JavaScript's machinery leaves on a page when something was not rendered.
+UNRENDERED = re.compile(
+    r"\{%|%\}|\{\{|\}\}|\{#|#\}|%\(\w+\)[sd]|(?<![-\w])None(?![-\w])|\[object Object\]|&lt;(?:a|p|strong|span)\b"
+)
+
+
+def names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from names(pattern.url_patterns, inner)
+        elif pattern.name:
+            yield space + pattern.name
+
+
+KNOWN = set(names(get_resolver().url_patterns))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_every_address_a_template_names_exists(path: Path) -> None:
+    tokens = Lexer(path.read_text()).tokenize()
+    asked = {
+        token.split_contents()[1].strip("'\"")
+        for token in tokens
+        if token.token_type == TokenType.BLOCK and token.contents.startswith("url ") and token.contents[4] in "'\""
+    }
+    assert asked <= KNOWN, f"unknown: {sorted(asked - KNOWN)}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_every_template_compiles(path: Path) -> None:
+    get_template(str(path.relative_to(TEMPLATES)))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_no_template_holds_inline_style_script_or_handler(path: Path) -> None:
+    if "email" in path.parts:
+        return  # Mail programs know no style sheets.
+    markup = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(), flags=re.DOTALL)
+    assert not re.search(r"\sstyle=|\son[a-z]+=\"", markup)
+    assert not re.search(r"<script(?![^>]*(?:\bsrc=|application/(?:ld\+)?json))[^>]*>", markup)
+    assert not re.search(r"<style[^>]*>(?!</style>)", markup)
+
+
+def visible(page: str) -> str:
+    """The markup that a reader meets: without scripts' data and without drawings."""
+    return re.sub(r"<meta\b[^>]*>|<(script|svg|pre|code)\b.*?</\1>", "", page, flags=re.DOTALL)
+
+
+def faults(client: Client, addresses: list[str]) -> list[str]:
+    found = []
+    for address in addresses:
+        answer = client.get(address, follow=True)
+        page = visible(answer.content.decode())
+        found += [f"{address}: {match[0]!r}" for match in UNRENDERED.finditer(page)]
+        if answer.status_code >= 500 or page.count("<h1") != 1 or "<title> " in page:
+            found.append(f"{address}: {answer.status_code}, {page.count('<h1')} main headings")
+    return found
+
+
+def test_no_page_prints_what_should_have_been_rendered(client: Client, cast: Cast, whole_register: None) -> None:
+    cache.clear()
+    assert faults(client, PUBLIC) == []
+    assert faults(sign_in(client, cast.administrator), OF_THE_COUNCIL) == []
+    assert faults(sign_in(client, cast.coordinator), OF_A_COORDINATOR) == []
