@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from config.numbers import grouped
 from config.page_cache import public_page
@@ -17,6 +18,7 @@ from municipalities.rules import PEER_GROUPS
 ROWS = 30
 
 
+@require_safe
 @public_page
 def directory(request: HttpRequest) -> HttpResponse:
     """Every municipality: searched, filtered, sorted, paged, and on a map that follows.
@@ -82,6 +84,7 @@ def municipalities_in_words(count: int) -> str:
     return ngettext("%(count)s municipality", "%(count)s municipalities", count) % {"count": grouped(count)}
 
 
+@require_safe
 @public_page
 def whole_map(request: HttpRequest) -> HttpResponse:
     """Chile with a link for each municipality."""
@@ -94,6 +97,7 @@ def whole_map(request: HttpRequest) -> HttpResponse:
     return render(request, "municipalities/map.html", {"map": drawing, "regions": Region.objects.all()})
 
 
+@require_safe
 @public_page
 def region(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """One region: its municipalities in a list and on its map."""
@@ -114,6 +118,7 @@ def region(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     )
 
 
+@require_safe
 @public_page
 def peers(request: HttpRequest) -> HttpResponse:
     """Which municipalities are alike, and by what rule."""

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from accounts.choices import MunicipalRole
 from accounts.models import User
@@ -19,6 +20,7 @@ ROWS = 40
 TABLES = ("sin-presupuesto", "observaciones", "invitaciones")
 
 
+@require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """What is asked of me now; council staff go on to the council's desk."""
     user = signed_in(request)
@@ -41,12 +43,14 @@ def with_tasks(membership: Membership) -> dict[str, Any]:
     return {"membership": membership, "alone": alone, "sees_people": sees_people}
 
 
+@require_safe
 def council(request: HttpRequest) -> HttpResponse:
     """Numbers that need a decision, each a link into the table behind it."""
     check_can(request.user, Permission.VIEW_DESK)
     return render(request, "portal/council.html", {"numbers": reports.council_numbers(signed_in(request))})
 
 
+@require_safe
 def council_table(request: HttpRequest) -> HttpResponse:
     """Municipalities within the person's scope; `ver` keeps those that need something."""
     check_can(request.user, Permission.VIEW_DESK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from config.page_cache import public_page
 from municipalities import figures
@@ -16,6 +17,7 @@ SUGGESTIONS = 6
 SHORTEST_SEARCH = 2
 
 
+@require_safe
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     """Lead each kind of person to their work."""
@@ -23,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/home.html", {"map": drawing, "numbers": reports.front_numbers()})
 
 
+@require_safe
 @public_page
 def municipality(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
     """The profile of a municipality: facts, budget in short, those like it. Each block is one template."""
@@ -43,6 +46,7 @@ def commune_without_municipality(request: HttpRequest, cut: str) -> HttpResponse
     return render(request, "portal/commune.html", {"commune": commune})
 
 
+@require_safe
 @public_page
 def suggest(request: HttpRequest) -> JsonResponse:
     """Municipalities meant by what was typed so far, best first."""
@@ -60,6 +64,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"suggestions": suggestions})
 
 
+@require_safe
 @public_page
 def about(request: HttpRequest) -> HttpResponse:
     """Where the data come from, under which licence, and how accessible the site is."""

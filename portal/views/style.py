@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from config.page_cache import public_page
 from portal.forms import StyleForm
@@ -16,6 +17,7 @@ CHART_COLOURS: Final = range(1, 8)
 SEQUENCE: Final = range(1, 7)
 
 
+@require_safe
 @public_page
 def style(request: HttpRequest) -> HttpResponse:
     """Every component, for those who build pages."""
