@@ -96,7 +96,7 @@ class LineFilter(InDataset):
 
 
 class IndicatorFilter(filters.FilterSet):
-    unit = filters.ChoiceFilter(choices=Unit.choices, help_text=_("pesos, percent, count, rate or yes_no."))
+    unit = filters.ChoiceFilter(choices=Unit.choices, help_text=_("pesos, percent, count, rate, m2 or yes_no."))
     subject = filters.CharFilter(help_text=_("Group to which it belongs, as written in the list."))
     source = SourceFilter()
 

@@ -5,11 +5,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Final
 
 from django.conf import settings
@@ -41,15 +40,12 @@ class Reader:
         body = response.read()
         return Answer(response.status, dict(response.getheaders()), body, time.perf_counter() - began)
 
-    def median_seconds(self, paths: Sequence[str], *, rounds: int = 1) -> float:
-        """The median time of an answer. Raises RuntimeError if a page does not answer 200."""
-        times = []
-        for path in list(paths) * rounds:
-            answer = self.get(path)
-            if answer.status != 200:
-                raise RuntimeError(f"{path} answered {answer.status}")
-            times.append(answer.seconds)
-        return median(times)
+    def seconds(self, path: str) -> float:
+        """How long a page took. Raises RuntimeError if it does not answer 200."""
+        answer = self.get(path)
+        if answer.status != 200:
+            raise RuntimeError(f"{path} answered {answer.status}")
+        return answer.seconds
 
     def rate(self, path: str, *, seconds: float = 1.0) -> float:
         """Answers a second, one after the other."""

@@ -46,7 +46,9 @@ class Command(BaseCommand):
             for name in MEASURES:
                 if name in wanted:
                     self.stdout.write(f"{time.monotonic() - began:5.0f} s  measuring: {name}")
-                    rows += MEASURES[name](Path(folder))
+                    found = MEASURES[name](Path(folder))
+                    self.stdout.write("".join(f"         {row.work}: {row.measured}\n" for row in found), ending="")
+                    rows += found
         if not options["keep"]:
             for name in ("all", "one", "reference"):
                 databases.drop(name)
