@@ -2,6 +2,8 @@
 
 import csv
 import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
@@ -10,12 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.middleware import ENROLLED_HERE
 from accounts.models import User
 from budget.choices import ImportState
 from budget.imports import reading
 from budget.models import Dataset, Import
 from tests.budget.importing import administrator, analyst, begin, bring, prepare, publish, read
+from tests.cast import TOTP_SECRET, sign_in
 from tests.sinim_files import AREAS, TITLES, table, year_of
 
 pytestmark = pytest.mark.django_db
@@ -29,13 +31,8 @@ def _reference(db: None) -> None:
 
 
 def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    TOTP.activate(user, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-    session = client.session
-    session[ENROLLED_HERE] = 0
-    session.save()
-    return client
+    TOTP.activate(user, TOTP_SECRET)
+    return sign_in(Client(), user)
 
 
 @pytest.fixture
@@ -47,10 +44,6 @@ def text(client: Client, address: str) -> str:
     response = client.get(address)
     assert response.status_code == 200
     return " ".join(response.content.decode().split())
-
-
-def upload(client: Client, content: bytes, name: str = "finanzas_2024.xlsx") -> "object":
-    return client.post(LIST, {"file": SimpleUploadedFile(name, content)})
 
 
 def test_strangers_and_municipal_people_see_no_imports() -> None:
@@ -213,12 +206,12 @@ def test_an_import_that_does_not_exist_is_not_found(admin: Client) -> None:
 
 
 def test_the_list_is_paged_and_asks_the_database_a_fixed_number_of_questions(
-    admin: Client, django_assert_max_num_queries: "object"
+    admin: Client, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
 ) -> None:
     by = administrator("otra")
     for number in range(30):
         begin(table({"13120": year_of(number)}), by=by)
-    with django_assert_max_num_queries(12):  # type: ignore[operator]
+    with django_assert_max_num_queries(12):
         page = text(admin, LIST)
     assert "?pagina=2" in page
 
