@@ -30,7 +30,13 @@ install: .tools/bin/uv
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
 	@$(UV) pip sync --quiet --require-hashes requirements/all.txt
 
-assets: install static/build/htmx.js
+MESSAGES := locale/es/LC_MESSAGES/django
+
+assets: install static/build/htmx.js $(MESSAGES).mo
+
+# Before anything is computed: figures and findings are stored in words.
+$(MESSAGES).mo: $(MESSAGES).po
+	@$(BIN)/python manage.py messages --compile
 
 node_modules/.package-lock.json: package-lock.json .npmrc
 	@echo "Bringing the browser's libraries from npm"

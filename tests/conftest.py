@@ -1,7 +1,6 @@
 """The ground of every test: real servers, one database and one cache prefix for each worker."""
 
 import atexit
-import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import hypothesis
 import pytest
 from django.core.management import call_command
 
-from config import embedded
+from config import embedded, messages
 
 if TYPE_CHECKING:
     from tests.cast import Cast
@@ -32,6 +31,8 @@ os.environ.update(
     CACHE_PREFIX="test-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0"),
     CELERY_QUEUE="test-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0"),
 )
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    messages.compile_catalogue()  # before Django reads it
 django.setup()
 
 # The same examples at each run: a red suite is then about the change at hand.
@@ -41,7 +42,6 @@ hypothesis.settings.load_profile("portal")
 if "PYTEST_XDIST_WORKER" not in os.environ:
     # The pages are tested with the hashed static files that production serves.
     call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("messages", compile=True, stdout=io.StringIO())
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
