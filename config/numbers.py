@@ -25,7 +25,7 @@ def pesos(value: Number) -> str:
     if value is None:
         return _("no data")
     amount = Decimal(str(value))
-    return ("-" if amount < 0 else "") + f"$ {grouped(abs(amount))}"
+    return ("-" if amount < 0 else "") + f"$\u00a0{grouped(abs(amount))}"
 
 
 def pesos_short(value: Number) -> str:
@@ -40,9 +40,9 @@ def pesos_short(value: Number) -> str:
     sign = "-" if amount < 0 else ""
     singular = abs(millions) == 1
     word = ngettext("million", "millions", 1 if singular else 2)
-    return f"{sign}$ {grouped(abs(millions), decimals)} {word}"
+    return f"{sign}$\u00a0{grouped(abs(millions), decimals)} {word}"
 
 
 def percent(value: Number, decimals: int = 1) -> str:
     """`12,5 %` of a value already in percent."""
-    return _("no data") if value is None else f"{grouped(Decimal(str(value)), decimals)} %"
+    return _("no data") if value is None else f"{grouped(Decimal(str(value)), decimals)}\u00a0%"

@@ -168,7 +168,7 @@ def finding(of: Dataset, code: str = "areas-against-total", severity: str = "war
         dataset=of,
         code=code,
         severity=severity,
-        citizen_text=text or "Las áreas no suman el total: hay 31 % de diferencia.",
+        citizen_text=text or "Las áreas no suman el total: hay 31\u00a0% de diferencia.",
         officer_text="Revise el balance.",
     )
 

@@ -55,7 +55,7 @@ def test_a_box_leads_to_what_it_opens_and_nowhere_if_there_is_nothing() -> None:
 
 def test_each_box_says_its_amount_in_the_pesos_asked_for_and_its_share() -> None:
     trace = treemap(Fraction(1, 1000))
-    assert dict(zip(trace["ids"], trace["text"], strict=True))["area-01"] == "$ 60.000<br>60,0 %"
+    assert dict(zip(trace["ids"], trace["text"], strict=True))["area-01"] == "$\u00a060.000<br>60,0\u00a0%"
 
 
 def test_what_lies_inside_a_box_has_its_colour_and_what_is_left_is_grey() -> None:

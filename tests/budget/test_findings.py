@@ -77,8 +77,8 @@ def test_areas_that_miss_the_total_warn_from_one_per_cent_and_are_serious_from_f
 def test_the_gap_of_the_areas_is_said_to_citizens_in_spanish() -> None:
     with translation.override("es"):
         (finding,) = review(year(areas=areas("31")))
-    assert finding.citizen.startswith("Las áreas no suman el total: 31 %")
-    assert "$ 900.000.000" in finding.officer
+    assert finding.citizen.startswith("Las áreas no suman el total: 31\u00a0%")
+    assert "$\u00a0900.000.000" in finding.officer
 
 
 def test_areas_that_are_not_all_there_are_not_added_up() -> None:
@@ -191,7 +191,8 @@ def test_a_gap_is_never_negative(one: int, other: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("percentage", "words"), [("31.02", "31 %"), ("3.46", "3,5 %"), ("0.04", "0,04 %"), ("9.97", "10,0 %")]
+    ("percentage", "words"),
+    [("31.02", "31\u00a0%"), ("3.46", "3,5\u00a0%"), ("0.04", "0,04\u00a0%"), ("9.97", "10,0\u00a0%")],
 )
 def test_percentages_are_rounded_as_people_say_them(percentage: str, words: str) -> None:
     assert worded(Decimal(percentage)) == words

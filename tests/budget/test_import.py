@@ -121,7 +121,7 @@ def test_findings_are_stored_in_the_language_of_the_site() -> None:
     areas = dict.fromkeys(AREAS, 131 * 135)
     bring({"13120": year_of(81_000) | areas})
     finding = in_force("13120").findings.get()
-    assert finding.citizen_text.startswith("Las áreas no suman el total: 31 %")
+    assert finding.citizen_text.startswith("Las áreas no suman el total: 31\u00a0%")
     assert finding.data["total"] == 81_000_000
 
 
@@ -370,7 +370,7 @@ def test_the_real_finance_file_of_2024() -> None:
     codes = {cut: set(in_force(cut).findings.values_list("code", flat=True)) for cut in ("10207", "13102", "06201")}
     assert codes["10207"] == {"nothing_received"}
     assert codes["13102"] == {"parts_missing"}
-    assert "31 %" in in_force("06201").findings.get(code="areas_against_total").citizen_text
+    assert "31\u00a0%" in in_force("06201").findings.get(code="areas_against_total").citizen_text
     assert Finding.objects.filter(code="areas_against_total").count() == 34
     assert Finding.objects.filter(code="accrued_above_current").count() == 4
     again = read(content)

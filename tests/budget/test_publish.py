@@ -69,7 +69,7 @@ def test_publication_makes_kept_pages_stale(django_capture_on_commit_callbacks: 
     before = cache.get(VERSION_KEY, 0)
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
         publish(job)
-    assert cache.get(VERSION_KEY, 0) > before
+    assert cache.get(VERSION_KEY, 0) != before
 
 
 def test_a_publication_that_is_repeated_gives_the_same_pairs_and_changes_nothing() -> None:

@@ -35,7 +35,7 @@ def wait_for_charts(page: Page) -> None:
 
 def test_a_neighbour_drills_from_the_chart_and_changes_the_pesos(budget: Site, page: Page) -> None:
     page.goto(budget.url + YEAR)
-    expect(page.locator("h1 + p")).to_contain_text("gastó $ 80 millones")
+    expect(page.locator("h1 + p")).to_contain_text("gastó $\u00a080 millones")
     wait_for_charts(page)
     page.locator("#gasto .slice", has_text="Servicios para la").locator("path").click()
     page.wait_for_url(re.compile(r"\?ver=area-02$"))
