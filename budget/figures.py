@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from plotly.utils import PlotlyJSONEncoder
 
 from budget.rules.constant_pesos import scaled
-from budget.rules.summary import Node, drawable, share, stages
+from budget.rules.summary import Node, children, drawable, share, stages, whole_of
 from config.numbers import MILLION, percent, pesos, pesos_short
 
 # The JSON of each figure, by name.
@@ -86,7 +86,9 @@ def treemap(nodes: list[Node], factor: Fraction, root: str, rests: dict[str, str
     opens = {node.parent for node in nodes}
     top = kept[0].id
     names = {node.id: node.name or (root if node.id == top else rests.get(node.parent, rests[""])) for node in kept}
-    shares = {node.id: share(amounts[node.id], amounts.get(node.parent)) for node in kept}
+    # Measured as the table beside it measures them: where the parts exceed their whole, against their sum.
+    wholes = {node.id: whole_of(node, children(nodes, node.id))[0] for node in nodes if node.id in opens}
+    shares = {node.id: share(amounts[node.id], wholes.get(node.parent)) for node in kept}
     written = {node.id: pesos_short(scaled(amounts[node.id], factor)) for node in kept}
     boxes = colours(kept, top)
     trace = go.Treemap(

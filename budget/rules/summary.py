@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 # Raise it when a change here or in `budget.reports` makes old summaries wrong: all are then computed again.
-RULES_VERSION = 1
+RULES_VERSION = 2
 # Parts that exceed their whole by more than this are shared out over their own sum, and the page says so.
 TOLERATED_EXCESS = Fraction(1, 100)
 

@@ -53,6 +53,16 @@ def test_a_box_leads_to_what_it_opens_and_nowhere_if_there_is_nothing() -> None:
     assert opens["area-01/215.22.05.001"] == "215.22.05.001"
 
 
+def test_where_areas_exceed_the_total_a_box_says_the_share_that_the_table_says() -> None:
+    nodes = [
+        Node("areas", "", "", "", 100),
+        Node("area-05", "areas", "Deporte", "", 31),
+        Node("area-06", "areas", "Cultura", "", 100),
+    ]
+    trace = drawn(figures.treemap(nodes, Fraction(1), "Total", {"": "Resto"}))["data"][0]
+    assert [text.partition("<br>")[2] for text in trace["text"]] == ["", "23,7\u00a0%", "76,3\u00a0%"]
+
+
 def test_each_box_says_its_amount_in_the_pesos_asked_for_and_its_share() -> None:
     trace = treemap(Fraction(1, 1000))
     assert dict(zip(trace["ids"], trace["text"], strict=True))["area-01"] == "$\u00a060.000<br>60,0\u00a0%"
