@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
@@ -79,6 +80,16 @@ def change_person(*, by: User, person: User, now: datetime, **changes: Any) -> N
         if person.is_active != before.is_active:
             kind = "person.opened" if person.is_active else "person.closed"
             record_event(kind, by=by, at=now, subject=person, person=person.name)
+
+
+def remove_second_factor(*, by: User, person: User, now: datetime) -> None:
+    """Take every second factor and recovery code from someone who lost theirs. Raises `PermissionDenied`, also for one's own."""
+    _check_manages_people(by)
+    if person.pk == by.pk:
+        raise PermissionDenied
+    with transaction.atomic():
+        Authenticator.objects.filter(user=person).delete()
+        record_event("person.second_factor_removed", by=by, at=now, subject=person, person=person.name)
 
 
 def _check_manages_people(by: User | None) -> None:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
 from accounts.models import Event, User
@@ -19,6 +26,12 @@ if TYPE_CHECKING:
 else:
     PersonFormBase = forms.ModelForm
     UserModelAdmin = AnyModelAdmin = admin.ModelAdmin
+
+
+# What the libraries would offer: other people's proven addresses, second factors and sessions, to read and to change without
+# a trace. Their owners change them. Nor do groups give any permission here.
+for library_model in (EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession, Group):
+    admin.site.unregister(library_model)
 
 
 class ReadOnlyAdmin(AnyModelAdmin):
@@ -57,6 +70,15 @@ class UserAdmin(UserModelAdmin):
     form = PersonForm
     fields = ("email", "name", "language", "council_role", "is_active", "date_joined", "last_login")
     readonly_fields = ("date_joined", "last_login")
+    actions = ("remove_second_factor",)
+
+    @admin.action(description=_("Remove the second factor (check first who asks)"))
+    def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """The person enrols anew at the next sign-in."""
+        assert isinstance(request.user, User)  # noqa: S101
+        for person in queryset:
+            actions.remove_second_factor(by=request.user, person=person, now=timezone.now())
+        self.message_user(request, _("The second factor was removed: they enrol a new one when they next sign in."))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """An address, once in use, is changed by its owner, who proves the new one."""

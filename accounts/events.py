@@ -49,6 +49,7 @@ tell(
         "person.role_changed": gettext_lazy(
             "%(actor)s changed the council role of %(person)s from %(before)s to %(role)s."
         ),
+        "person.second_factor_removed": gettext_lazy("%(actor)s removed the second factor of %(person)s."),
         "person.closed": gettext_lazy("%(actor)s closed the account of %(person)s."),
         "person.opened": gettext_lazy("%(actor)s opened the account of %(person)s again."),
     }

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files import File
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_event
+from accounts.models import Event
 from accounts.permissions import Permission
 from budget import reports, tasks
-from budget.choices import DatasetState, ImportState, Source
+from budget.choices import DatasetState, ImportState, Sector, Source
 from budget.imports import publication, reading
 from budget.imports.publication import is_stale
 from budget.imports.sinim import check_kind
-from budget.models import Import, SourceFile
+from budget.models import Dataset, Import, SourceFile, YearSummary
 from budget.rules.import_states import IN_WORK, OPEN, may_move, permission_for
 from budget.rules.problems import RefusedError, short
 from config.numbers import number
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 MAX_BYTES: Final = 60 * 1024 * 1024
+# Work that stands still so long is sent again; after so long it is left to a person.
+PATIENCE: Final = timedelta(minutes=1)
+GIVEN_UP: Final = timedelta(days=1)
 
 
 class Begun(NamedTuple):
@@ -108,6 +115,28 @@ def read_again(job: Import, *, by: User | None, queue: bool = True) -> Import:
             task = tasks.publish if locked.state == ImportState.PUBLISHING else tasks.run_import
             task.delay_on_commit(locked.pk)
     return locked
+
+
+def resume_work(*, now: datetime) -> None:
+    """Send again what should have been done by now and was not: imports in work, and summaries of what was published.
+
+    For a worker killed in the middle, or a queue that was emptied. Nothing is done twice: whoever finds the work done, or
+    another process at it, leaves. What has stood for a day waits for a person, so that a file that kills workers ends.
+    """
+    to = now - PATIENCE
+    moved = Event.objects.filter(
+        subject_type=Import._meta.label_lower, subject_id=Cast(OuterRef("pk"), CharField()), at__gt=now - GIVEN_UP
+    )
+    for job in Import.objects.filter(Exists(moved), state__in=IN_WORK, created_at__lt=to):
+        (tasks.publish if job.state == ImportState.PUBLISHING else tasks.run_import).delay(job.pk)
+    summary = YearSummary.objects.filter(municipality=OuterRef("municipality"), year=OuterRef("year"))
+    published = Dataset.objects.published().filter(
+        sector=Sector.MUNICIPAL, published_at__gt=now - GIVEN_UP, published_at__lt=to
+    )
+    # Demonstration data never stand before real data: their publication may change no summary.
+    published = published.exclude(source=Source.DEMONSTRATION)
+    behind = published.filter(~Exists(summary.filter(computed_at__gte=OuterRef("published_at"))))
+    tasks.send_summaries(sorted(behind.values_list("municipality_id", "year").distinct()))
 
 
 def bring_in(

@@ -20,7 +20,8 @@ from budget.imports.sinim import Record
 from budget.models import Account, Import, Indicator
 from budget.rules.problems import Kind, Problem, RefusedError
 
-# Numbers of this portal's advisory locks; any two constants that no other lock uses.
+# Numbers of this portal's advisory locks; any two constants that no other lock uses. The others of the space are the
+# primary keys of imports at work.
 LOCK_SPACE: Final = 20285
 WRITING: Final = 0
 
@@ -209,6 +210,20 @@ def write_drafts(job: Import, *, unit: str, now: datetime) -> dict[str, int]:
 def one_at_a_time() -> None:
     """Wait until no other transaction writes or publishes editions, and keep others waiting until this one ends."""
     _run("SELECT pg_advisory_xact_lock(%(space)s, %(lock)s)", {"space": LOCK_SPACE, "lock": WRITING})
+
+
+@contextmanager
+def alone_with(job: Import) -> Iterator[bool]:
+    """Whether this process alone works on `job`; until the end, it does. The server frees the lock of a killed process."""
+    names = {"space": LOCK_SPACE, "lock": job.pk}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%(space)s, %(lock)s)", names)
+        (taken,) = cursor.fetchone()
+    try:
+        yield taken
+    finally:
+        if taken and not connection.needs_rollback:
+            _run("SELECT pg_advisory_unlock(%(space)s, %(lock)s)", names)
 
 
 def _write_mapping() -> None:

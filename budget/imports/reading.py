@@ -24,11 +24,16 @@ def run_import(import_id: int, *, now: datetime) -> None:
     """Read the file of an import and bring it to READY (with drafts), REFUSED (with problems) or DISCARDED (nothing changes).
 
     Idempotent and restartable: while it reads, nothing is written but the progress; what is read is written in one transaction,
-    with the import locked. A second worker on the same import finds it done and leaves. `now` is when the work began.
+    with the import locked. A second worker on the same import finds it done, or somebody at it, and leaves. `now` is when the
+    work began.
     """
     job = Import.objects.select_related("file").get(pk=import_id)
-    if not _begin(job):
-        return
+    with editions.alone_with(job) as alone:
+        if alone and _begin(job):
+            _read(job, now)
+
+
+def _read(job: Import, now: datetime) -> None:
     table = SinimTable(known(now.year))
     try:
         with editions.staging():

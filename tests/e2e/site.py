@@ -66,7 +66,7 @@ def running(mailbox: Path) -> Iterator[Site]:
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://localhost:{listener.getsockname()[1]}"
     environment = {
-        "DATABASE_URL": _url_of(database_name()),
+        "DATABASE_URL": url_of(database_name()),
         "EMAIL_URL": f"file:///{mailbox}",
         "SITE_URL": url,
         "ALLOWED_HOSTS": "localhost",
@@ -104,7 +104,7 @@ def template_name() -> str:
     return database_name() + "_template"
 
 
-def _url_of(database: str) -> str:
+def url_of(database: str) -> str:
     parts = urlsplit(os.environ["DATABASE_URL"])
     return parts._replace(path=f"/{database}").geturl()
 
