@@ -96,6 +96,15 @@ def test_the_councils_desk_counts_what_needs_a_decision(client: Client, cast: Ca
     assert "1 municipalidad con invitaciones abiertas" in page
 
 
+def test_each_number_of_the_councils_desk_leads_to_the_table_behind_it(client: Client, cast: Cast) -> None:
+    edition(cast.here)
+    page = sign_in(client, cast.analyst).get("/consejo/").content.decode()
+    links = set(re.findall(r'href="([^"]*)"', page.partition("<main")[2].partition("</main")[0]))
+    tables = {f"/consejo/municipios/?ver={only}" for only in ("sin-presupuesto", "observaciones", "invitaciones")}
+    assert links >= tables | {"/consejo/municipios/", "/consejo/importaciones/?estado=ready", "/cuenta/"}
+    assert not {link for link in links if not link.startswith("/")}
+
+
 @pytest.mark.parametrize(
     ("shown", "kept", "left"),
     [
