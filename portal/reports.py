@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import BigIntegerField, Count, Exists, F, Max, OuterRef, Q, Sum
+from django.db.models import BigIntegerField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Abs, Cast
 from django.utils import timezone
 
 from accounts.models import User
-from budget.choices import ImportState, Sector, Severity
+from budget.choices import ImportState, Sector, Severity, Source
 from budget.models import Account, Dataset, Finding, Import, Indicator, YearSummary
 from municipalities.models import Invitation, Membership, Municipality, MunicipalityQuerySet
 
@@ -179,9 +179,7 @@ def council_rows(user: User, year: int | None, only: str = "") -> MunicipalityQu
     """
     now = timezone.now()
     in_force = Dataset.objects.published().filter(municipality=OuterRef("pk"), year=year or 0, sector=Sector.MUNICIPAL)
-    serious = Finding.objects.filter(
-        severity=Severity.SERIOUS, dataset__in=Dataset.objects.published().filter(year=year or 0)
-    )
+    serious = Finding.objects.filter(severity=Severity.SERIOUS, dataset__in=shown_editions(year))
     waiting = Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)
     rows = Municipality.objects.visible_to(user).annotate(has_budget=Exists(in_force))
     match only:
@@ -194,13 +192,20 @@ def council_rows(user: User, year: int | None, only: str = "") -> MunicipalityQu
     return rows
 
 
+def shown_editions(year: int | None) -> QuerySet[Dataset]:
+    """The published editions of a year that pages show: demonstration data stand back where a real source speaks."""
+    published = Dataset.objects.published().filter(year=year or 0)
+    real = published.filter(municipality=OuterRef("municipality"), sector=OuterRef("sector"))
+    real = real.exclude(source=Source.DEMONSTRATION)
+    return published.exclude(Exists(real), source=Source.DEMONSTRATION)
+
+
 def council_details(rows: Sequence[Municipality], year: int | None) -> list[dict[str, Any]]:
     """The rows of one page of the council's table with their counts. Three queries, whatever the number of rows."""
     cuts = [row.pk for row in rows]
     serious = _counted(
         Finding.objects.filter(
-            severity=Severity.SERIOUS,
-            dataset__in=Dataset.objects.published().filter(year=year or 0, municipality__in=cuts),
+            severity=Severity.SERIOUS, dataset__in=shown_editions(year).filter(municipality__in=cuts)
         ),
         "dataset__municipality",
     )

@@ -76,3 +76,32 @@ def test_memberships_and_events_are_only_read(client: Client, cast: Cast) -> Non
     for table in ("municipalities/membership", "municipalities/invitation", "accounts/event"):
         assert client.get(f"/administracion/{table}/").status_code == 200
         assert client.get(f"/administracion/{table}/add/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["account/emailaddress", "mfa/authenticator", "usersessions/usersession", "socialaccount/socialapp", "auth/group"],
+)
+def test_nobody_reads_or_changes_other_peoples_addresses_factors_and_sessions(
+    client: Client, cast: Cast, table: str
+) -> None:
+    sign_in(client, cast.administrator)
+    assert client.get(f"/administracion/{table}/").status_code == 404
+
+
+def test_a_lost_second_factor_is_removed_and_enrolled_anew(client: Client, cast: Cast) -> None:
+    analyst = sign_in(Client(), cast.analyst)
+    assert analyst.get("/consejo/").status_code == 200
+    sign_in(client, cast.administrator)
+    data = {"action": "remove_second_factor", "_selected_action": [cast.analyst.pk]}
+    assert client.post(PEOPLE, data).status_code == 302
+    assert analyst.get("/consejo/")["Location"] == "/cuenta/segundo-factor/motivo/"
+    assert Event.objects.get(kind="person.second_factor_removed").sentence == (
+        "Administradora quitó el segundo factor de Analista."
+    )
+
+
+def test_nobody_removes_a_second_factor_of_their_own_or_without_managing_people(cast: Cast) -> None:
+    for by, person in ((cast.administrator, cast.administrator), (cast.analyst, cast.officer)):
+        with pytest.raises(PermissionDenied):
+            actions.remove_second_factor(by=by, person=person, now=timezone.now())

@@ -96,6 +96,17 @@ def test_the_councils_desk_counts_what_needs_a_decision(client: Client, cast: Ca
     assert "1 municipalidad con invitaciones abiertas" in page
 
 
+def test_findings_of_demonstration_data_do_not_count_beside_real_data(client: Client, cast: Cast) -> None:
+    demonstration = edition(cast.here)
+    Dataset.objects.filter(pk=demonstration.pk).update(source=Source.DEMONSTRATION)
+    Finding.objects.create(dataset=demonstration, code="areas", severity=Severity.SERIOUS)
+    sign_in(client, cast.analyst)
+    assert "1 municipalidad con observaciones graves en 2024" in text(client, "/consejo/")
+    edition(cast.here)
+    assert "0 municipalidades con observaciones graves en 2024" in text(client, "/consejo/")
+    assert "No hay nada aquí" in text(client, "/consejo/municipios/?ver=observaciones")
+
+
 def test_each_number_of_the_councils_desk_leads_to_the_table_behind_it(client: Client, cast: Cast) -> None:
     edition(cast.here)
     page = sign_in(client, cast.analyst).get("/consejo/").content.decode()
