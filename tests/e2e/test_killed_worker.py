@@ -94,7 +94,7 @@ def test_an_import_whose_worker_is_killed_is_read_again_and_nothing_is_doubled(
     job = begun(81_200)
     with killed_meanwhile(doomed):
         one_at_a_time()
-        tasks.run_import.apply_async([job.pk], queue=QUEUE)
+        tasks.run_import.apply_async((job.pk,), queue=QUEUE)
     job.refresh_from_db()
     assert (job.state, Dataset.objects.count()) == (ImportState.READING, 0)
     the_clock_strikes(site)
@@ -114,7 +114,7 @@ def test_summaries_whose_worker_is_killed_stay_as_they_were_and_are_computed_aga
     job = published(90_000, queue=False)
     with killed_meanwhile(doomed):
         list(YearSummary.objects.select_for_update())
-        tasks.publish.apply_async([job.pk], queue=QUEUE)
+        tasks.publish.apply_async((job.pk,), queue=QUEUE)
     assert Dataset.objects.published().get(municipality="13120").totals["expense"]["accrued"] == 90_000_000
     assert spent() == 81_200_000
     the_clock_strikes(site)
