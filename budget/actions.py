@@ -63,7 +63,8 @@ def begin_import(
         check_kind(file)
     except RefusedError as refused:
         problem = refused.problems[0]
-        raise ValidationError([problem.title, problem.found, problem.mend], code=problem.kind) from refused
+        found = f" ({problem.found})" if problem.found else ""
+        raise ValidationError(f"{problem.title}{found}. {problem.mend}", code=problem.kind) from refused
     now = timezone.now()
     with transaction.atomic():
         kept = _keep(file, digest, size, name, now)

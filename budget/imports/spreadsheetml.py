@@ -11,6 +11,7 @@ from xml.sax.handler import ContentHandler
 
 from defusedxml import DefusedXmlException
 from defusedxml.expatreader import create_parser
+from django.utils.translation import gettext as _
 
 from budget.rules.problems import Kind, Problem, RefusedError, short
 
@@ -60,7 +61,7 @@ def rows(stream: IO[bytes], read: Callable[[int], None] = lambda _: None) -> Ite
             chunk = stream.read(CHUNK)
         parser.close()
     except DefusedXmlException as error:
-        raise RefusedError([Problem(Kind.ENTITIES, found=type(error).__name__)]) from error
+        raise RefusedError([Problem(Kind.ENTITIES, found="<!DOCTYPE>")]) from error
     except SAXParseException as error:
         raise RefusedError([_broken(error, workbook, is_end=not chunk)]) from error
     yield from workbook.take()
@@ -76,8 +77,11 @@ def _start(stream: IO[bytes]) -> bytes:
 
 def _broken(error: SAXParseException, workbook: "_Workbook", *, is_end: bool) -> Problem:
     row = workbook.row or None
-    place = f"{error.getMessage()} ({error.getLineNumber()}:{error.getColumnNumber()})"
-    return Problem(Kind.TRUNCATED if is_end else Kind.MALFORMED, row=row, found=short(place))
+    if is_end:
+        return Problem(Kind.TRUNCATED, row=row)
+    # The parser's own words are English and of no use to whoever must mend the file; where it stumbled is.
+    place = {"line": error.getLineNumber(), "column": error.getColumnNumber()}
+    return Problem(Kind.MALFORMED, row=row, found=_("line %(line)s, character %(column)s of the file") % place)
 
 
 def _too_large(workbook: "_Workbook") -> RefusedError:

@@ -180,7 +180,8 @@ def test_an_interrupted_reading_starts_over() -> None:
 def test_a_file_of_another_kind_is_not_even_kept() -> None:
     with pytest.raises(ValidationError) as error:
         begin(b"%PDF-1.7")
-    assert "Un documento PDF" in error.value.messages
+    (said,) = error.value.messages
+    assert "(Un documento PDF)" in said
     assert not SourceFile.objects.exists()
 
 

@@ -1,6 +1,7 @@
 """SINIM's tables, read strictly: what fits comes out exact, what does not is named with its place."""
 
 import os
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from io import BytesIO
@@ -231,6 +232,7 @@ def test_a_truncated_file_is_refused_whole(length: int) -> None:
 def test_a_damaged_file_says_where() -> None:
     (problem,) = refused(WHOLE.replace(b"81200</Data>", b"81200</Dada>"))
     assert (problem.kind, problem.row) == (Kind.MALFORMED, 4)
+    assert re.fullmatch(r"línea \d+, carácter \d+ del archivo", problem.found)
 
 
 BOMB = """<?xml version="1.0"?>
