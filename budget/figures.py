@@ -198,7 +198,7 @@ def side_by_side(rows: list[dict[str, Any]], base: int | None, ones: list[Fracti
             **said,
         )
         traces.append(line)
-    return as_json(*traces, layout=bars_layout("y", each=each, xaxis={"type": "category"}))
+    return as_json(*traces, layout=bars_layout("y", each=each, xaxis={"type": "category", "autotickangles": [0, 90]}))
 
 
 def bars_layout(amounts_on: str, *, each: bool, **axes: dict[str, Any]) -> go.Layout:
@@ -207,7 +207,7 @@ def bars_layout(amounts_on: str, *, each: bool, **axes: dict[str, Any]) -> go.La
     axes[f"{amounts_on}axis"] = {"title": {"text": unit}, "rangemode": "tozero", "tickformat": ",d"}
     return go.Layout(
         font=FONT,
-        margin={"t": 32, "r": 8, "b": 56, "l": 80},
+        margin={"t": 32, "r": 16, "b": 56, "l": 80},
         separators=",.",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         bargap=0.25,

@@ -13,12 +13,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from budget.choices import ImportState, Sector, Severity, Source
-from budget.models import Account, Dataset, Finding, Import, Indicator, YearSummary
+from budget.models import Dataset, Finding, Import, YearSummary
+from budget.reports.page import Row, View, YearPage
+from budget.reports.texts import glossary
 from municipalities.models import Invitation, Membership, Municipality, MunicipalityQuerySet
 
 ALIKE_SHOWN: Final = 8
 # The bar is drawn on a sheet of 1000 units, whatever its width on the screen.
 BAR: Final = 1000
+# The grey of the palette is for what has no name of its own.
+REST_COLOUR: Final = 7
 
 
 # --- Front page -------------------------------------------------------------------------------------------------------
@@ -26,7 +30,7 @@ BAR: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class FrontNumbers:
-    """Counts from the database. `year` is the latest with a published budget: how many municipalities it has, and their pesos."""
+    """Municipalities with a budget in `year`, the latest published, and their pesos; `explained`: terms of the glossary."""
 
     municipalities: int
     with_budget: int
@@ -36,7 +40,7 @@ class FrontNumbers:
 
 
 def front_numbers() -> FrontNumbers:
-    """The live numbers of the front page. Three queries."""
+    """The live numbers of the front page. Two queries."""
     accrued = Cast(KT("payload__headline__accrued"), BigIntegerField())
     newest = (
         YearSummary.objects.annotate(accrued=accrued)
@@ -51,7 +55,7 @@ def front_numbers() -> FrontNumbers:
         with_budget=newest["count"] if newest else 0,
         year=newest["year"] if newest else None,
         spent=newest["spent"] if newest else None,
-        explained=Account.objects.count() + Indicator.objects.count(),
+        explained=len(glossary()),
     )
 
 
@@ -60,11 +64,11 @@ def front_numbers() -> FrontNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A management area in the short budget: pesos, tenths of a percent of all areas, and its place on the bar."""
+    """A part of the short budget: pesos, how many of every 100, and its place on the bar."""
 
     name: str
     amount: int
-    share: float
+    share: float | None
     x: int
     width: int
     colour: int
@@ -72,58 +76,50 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ShortBudget:
-    """The latest year of a municipality in brief. Amounts in whole pesos; None where the source gives none."""
+    """The latest year of a municipality in brief, in the words of its own page. `spent` is None where the source gives none."""
 
     year: int
     spent: int | None
-    each: int | None
-    inhabitants: int | None
-    first: Part | None
+    answer: str
+    title: str
     parts: tuple[Part, ...]
-    years: tuple[int, ...]
-    source: str
-    cut_off: str
+    warning: str
     demonstration: bool
 
 
 def short_budget(municipality: Municipality) -> ShortBudget | None:
-    """The block "budget" of a profile, from the summaries of the years; None where no budget is published. One query."""
-    summaries = list(YearSummary.objects.filter(municipality=municipality, computed_at__isnull=False).order_by("-year"))
-    if not summaries:
+    """The block "budget" of a profile, from the latest summary; None where no budget is published. One query."""
+    latest = YearSummary.objects.filter(municipality=municipality, computed_at__isnull=False).order_by("-year").first()
+    if latest is None:
         return None
-    latest = summaries[0]
-    payload: dict[str, Any] = latest.payload
-    spent = payload.get("headline", {}).get("accrued")
-    inhabitants = (payload.get("population") or [None])[0]
-    parts = bar_parts(payload.get("trees", {}).get("area", []))
-    dataset = payload.get("dataset", {})
+    page = YearPage(municipality.name, latest.year, latest.payload, {}, View("", "", ""), "")
+    # Areas that go beyond the total would tell what nobody spent: then the kinds of spending stand in for them.
+    shown = page.natures if page.areas is None or page.areas.excess is not None else page.areas
+    warnings = [text for _code, severity, text in page.findings if severity != Severity.NOTICE]
     return ShortBudget(
         year=latest.year,
-        spent=spent,
-        each=round(spent / inhabitants) if spent is not None and inhabitants else None,
-        inhabitants=inhabitants,
-        first=max(parts, key=lambda part: part.amount, default=None),
-        parts=parts,
-        years=tuple(summary.year for summary in summaries),
-        source=dataset.get("source", ""),
-        cut_off=dataset.get("cut_off", ""),
-        demonstration=bool(dataset.get("demonstration")),
+        spent=page.money("accrued"),
+        answer=f"{page.answer} {page.split}".strip(),
+        title=shown.title if shown else "",
+        parts=bar_parts(shown.rows) if shown and shown.excess is None else (),
+        warning=warnings[0] if warnings else "",
+        demonstration=bool(page.dataset["demonstration"]),
     )
 
 
-def bar_parts(nodes: Sequence[Sequence[Any]]) -> tuple[Part, ...]:
-    """The parts of a bar from the areas' tree: `[id, parent, name, sentence, amount, ...]`, of which the root's children count.
+def bar_parts(rows: Sequence[Row]) -> tuple[Part, ...]:
+    """The parts of a bar, in the order of the rows.
 
-    Nodes without a positive amount are left out: a bar has no room for them.
+    Rows without a positive amount are left out: a bar has no room for them.
     """
-    roots = {node[0] for node in nodes if not node[1]}
-    shown = [(str(node[2]), int(node[4])) for node in nodes if node[1] in roots and node[4] is not None and node[4] > 0]
-    total = sum(amount for _name, amount in shown)
+    shown = [(row, row.amount) for row in rows if row.amount is not None and row.amount > 0]
+    total = sum(amount for _row, amount in shown)
     parts: list[Part] = []
     before = 0
-    for place, (name, amount) in enumerate(shown):
+    for place, (row, amount) in enumerate(shown):
         x, end = round(before * BAR / total), round((before + amount) * BAR / total)
-        parts.append(Part(name, amount, 100 * amount / total, x, end - x, place % 7 + 1))
+        colour = REST_COLOUR if row.rest else place % (REST_COLOUR - 1) + 1
+        parts.append(Part(row.name, amount, row.percent, x, end - x, colour))
         before += amount
     return tuple(parts)
 

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
 # Before Django reads its settings, so pytest-django is not told the settings module: it finds Django set up.
 embedded.ensure()
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
+def own_redis(url: str) -> str:
+    """The same server, another of its numbered databases: a test that empties the cache empties that of its worker alone."""
+    number = 1 + int(WORKER.removeprefix("gw"))
+    return re.sub(r"(\?db=|/)\d+$", rf"\g<1>{number}", url)
+
+
 uploads = tempfile.TemporaryDirectory(prefix="portal-uploads-")
 atexit.register(uploads.cleanup)
 os.environ.update(
@@ -28,8 +38,9 @@ os.environ.update(
     EMAIL_URL="memory://",
     LOG_LEVEL="ERROR",
     MEDIA_ROOT=uploads.name,
-    CACHE_PREFIX="test-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0"),
-    CELERY_QUEUE="test-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0"),
+    REDIS_URL=own_redis(os.environ["REDIS_URL"]),
+    CACHE_PREFIX=f"test-{WORKER}",
+    CELERY_QUEUE=f"test-{WORKER}",
 )
 if "PYTEST_XDIST_WORKER" not in os.environ:
     messages.compile_catalogue()  # before Django reads it

@@ -20,6 +20,7 @@ from budget.reports.summaries import edition_payload
 from budget.reports.texts import glossary as glossary_terms
 from config.page_cache import public_page
 from municipalities.models import Commune, Municipality
+from municipalities.rules import normalise
 
 FOREVER = 365 * 24 * 60 * 60
 
@@ -60,7 +61,7 @@ def edition(request: HttpRequest, cut: str, slug: str, year: str, edition: str) 
     pair = (cut, int(year))
     dataset = chosen(Dataset.objects.public().filter(edition=int(edition)), [pair]).get(pair)
     if dataset is None:
-        return without_year(request, cut, slug, int(year))
+        return without_year(request, cut, slug, int(year), int(edition))
     series = Series.objects.filter(municipality=cut).values_list("payload", flat=True).first() or {}
     view = asked(request, municipality, year, edition)
     page = YearPage(municipality.name, int(year), edition_payload(dataset), series, view, years_base(municipality))
@@ -91,7 +92,7 @@ def latest(request: HttpRequest, cut: str, slug: str) -> HttpResponseBase:
 @require_safe
 @public_page
 def glossary(request: HttpRequest) -> HttpResponse:
-    terms = sorted(glossary_terms().values(), key=lambda term: term.term)
+    terms = sorted(glossary_terms().values(), key=lambda term: normalise(term.term))
     return render(request, "budget/glossary.html", {"terms": terms})
 
 
@@ -146,16 +147,20 @@ def moved(request: HttpRequest, name: str, municipality: Municipality, *more: An
     return HttpResponsePermanentRedirect(address + (f"?{query}" if query else ""))
 
 
-def without_year(request: HttpRequest, cut: str, slug: str, year: int | None) -> HttpResponse:
-    """Say which years there are; for a commune without municipality, say who administers it."""
+def without_year(
+    request: HttpRequest, cut: str, slug: str, year: int | None, edition: int | None = None
+) -> HttpResponse:
+    """Say which years there are, and which edition there is not; for a commune without municipality, say who administers it."""
     commune = get_object_or_404(Commune.objects.select_related("municipality"), cut=cut)
     municipality = commune.municipality
     years = YearSummary.objects.filter(municipality=municipality, computed_at__isnull=False).order_by("-year")
+    found = list(years.values_list("year", flat=True))
     context = {
         "commune": commune,
         "municipality": municipality,
         "administered": commune.cut != municipality.cut,
         "asked": year,
-        "years": [(found, year_url(municipality, found)) for found in years.values_list("year", flat=True)],
+        "edition": edition if year in found else None,
+        "years": [(number, year_url(municipality, number)) for number in found],
     }
     return render(request, "budget/no_year.html", context, status=404)

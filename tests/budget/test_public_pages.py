@@ -1,5 +1,6 @@
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -272,3 +273,35 @@ def test_the_page_needs_two_queries_and_few_bytes(
 def test_public_pages_only_read(client: Client, full: Dataset, method: str) -> None:
     for address in (YEAR, "/glosario/", "/municipios/13120-nunoa/presupuesto/"):
         assert getattr(client, method)(address).status_code == 405
+
+
+def test_the_invented_is_said_once_where_the_whole_site_says_it(
+    client: Client, nunoa: Municipality, settings: Any
+) -> None:
+    make.dataset(nunoa, lines=make.full_lines(), source=Source.DEMONSTRATION)
+    compute_years([("13120", 2024)])
+    said = "inventados"
+    assert client.get(YEAR).content.decode().count(said) == 1
+    settings.DEMONSTRATION = True
+    forget_public_pages()
+    assert client.get(YEAR).content.decode().count(said) == 1
+
+
+def test_a_detail_can_be_taken_away_as_well(client: Client, full: Dataset) -> None:
+    assert f'href="{YEAR}datos.csv"' in client.get(f"{YEAR}?ver=area-02&montos=reales").content.decode()
+    assert "en pesos de 2024 y con los códigos de las cuentas" in page(client, f"{YEAR}?montos=reales")
+
+
+def test_an_edition_that_does_not_exist_is_not_told_as_a_missing_year(client: Client, full: Dataset) -> None:
+    place = full.municipality
+    Commune.objects.create(cut=place.cut, name=place.name, province=place.province, municipality=place)
+    body = page(client, f"{YEAR}ediciones/9/", 404)
+    assert "No hay una edición 9 del presupuesto 2024 de Ñuñoa" in body
+    assert "No hay presupuesto 2024" not in body
+    assert "No hay presupuesto 1999" in page(client, "/municipios/13120-nunoa/presupuesto/1999/ediciones/9/", 404)
+
+
+def test_the_glossary_follows_the_alphabet_of_its_readers(client: Client) -> None:
+    terms = re.findall(r"<h2>(.+?)</h2>", client.get("/glosario/").content.decode())
+    assert terms[0] == "Actividades y celebraciones"
+    assert terms.index("Área de gestión") < terms.index("Ayuda y programas sociales")

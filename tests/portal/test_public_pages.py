@@ -12,7 +12,9 @@ from django.test import Client, RequestFactory
 from django.views.defaults import server_error
 from pytest_django import DjangoAssertNumQueries
 
+from budget.choices import Source
 from budget.models import YearSummary
+from budget.reports.page import Row
 from municipalities.models import Municipality
 from portal.reports import bar_parts
 from portal.views.failures import municipalities_meant
@@ -22,8 +24,14 @@ AREAS: list[list[Any]] = [
     ["areas", "", "", "", 1_000_000_000, False, ""],
     ["area-01", "areas", "Gestión interna", "", 520_000_000, False, ""],
     ["area-02", "areas", "Servicios a la comunidad", "", 480_000_000, False, ""],
-    ["area-03", "areas", "Actividades municipales", "", None, False, ""],
+    ["area-03", "areas", "Actividades municipales", "", 0, False, ""],
     ["215.21", "area-01", "Personal", "", 100_000_000, False, ""],
+]
+KINDS: list[list[Any]] = [
+    ["215", "", "", "", 1_000_000_000, False, ""],
+    ["215.22", "215", "Compras", "", 300_000_000, False, ""],
+    ["215.21", "215", "Sueldos", "", 600_000_000, False, ""],
+    ["215/rest", "215", "", "", 100_000_000, True, ""],
 ]
 
 
@@ -37,7 +45,26 @@ def register(whole_register: None, db: None) -> None:
     """The whole register, as municipalities' pages need it."""
 
 
-def summary(cut: str, year: int = 2024, **payload: Any) -> YearSummary:
+def summary(
+    cut: str,
+    year: int = 2024,
+    *,
+    accrued: int | None,
+    population: list[Any] | None = None,
+    trees: dict[str, Any] | None = None,
+    findings: list[list[str]] | None = None,
+    source: Source = Source.SINIM,
+) -> YearSummary:
+    """A computed year, as `budget.reports` describes its payload."""
+    payload = {
+        "headline": {"initial": None, "current": None, "accrued": accrued, "received": None},
+        "dataset": {"source": source, "demonstration": source == Source.DEMONSTRATION},
+        "trees": {"area": [], "nature": [], "origin": []} | (trees or {}),
+        "population": population,
+        "findings": findings or [],
+        "figures": {},
+        "price": None,
+    }
     return YearSummary.objects.create(municipality_id=cut, year=year, payload=payload, computed_at=NOW)
 
 
@@ -53,10 +80,10 @@ def test_the_front_page_works_before_anything_is_loaded(client: Client) -> None:
 
 @pytest.mark.usefixtures("register")
 def test_the_front_page_counts_what_is_published(client: Client) -> None:
-    summary("13120", headline={"accrued": 81_200_000_000})
-    summary("13120", 2023, headline={"accrued": 1})
-    summary("13101", headline={"accrued": 2_000_000_000})
-    summary("10207", headline={"accrued": None})
+    summary("13120", accrued=81_200_000_000)
+    summary("13120", 2023, accrued=1)
+    summary("13101", accrued=2_000_000_000)
+    summary("10207", accrued=None)
     page = text(client, "/")
     assert "2 de 345 municipalidades tienen aquí su presupuesto 2024." in page
     assert "$ 83.200 millones gastaron en conjunto en 2024." in page
@@ -77,29 +104,55 @@ def test_the_profile_tells_the_facts_of_the_register(client: Client) -> None:
 
 @pytest.mark.usefixtures("register")
 def test_the_profile_tells_the_latest_budget_in_one_sentence(client: Client) -> None:
-    summary("13120", 2023, headline={"accrued": 5})
-    summary("13120", headline={"accrued": 1_000_000_000}, population=[250_000, "census_2024"], trees={"area": AREAS})
+    summary("13120", 2023, accrued=5)
+    summary("13120", accrued=1_000_000_000, population=[250_000, "census_2024"], trees={"area": AREAS})
     page = text(client, "/municipios/13120-nunoa/")
-    assert "En 2024 la Municipalidad de Ñuñoa gastó $ 1.000 millones : $ 4.000 por habitante." in page
-    assert "De cada 100 pesos, 52 fueron a gestión interna." in page
+    assert "En 2024 la Municipalidad de Ñuñoa gastó $ 1.000 millones: $ 4.000 por habitante." in page
+    assert "De cada 100 pesos, 52 fueron a gestión interna y 48 a servicios a la comunidad." in page
     assert "Actividades municipales" not in page
 
 
 @pytest.mark.usefixtures("register")
 def test_what_was_not_reported_is_no_data_and_never_zero(client: Client) -> None:
-    summary("10207", headline={"accrued": None}, population=[5_690, "census_2024"], trees={"area": []})
+    summary("10207", accrued=None, population=[5_690, "census_2024"])
     page = text(client, "/municipios/10207-queilen/")
     assert "2024: sin dato" in page
     assert "$ 0" not in page
 
 
 @pytest.mark.usefixtures("register")
-def test_a_total_without_areas_says_that_the_source_does_not_give_them(client: Client) -> None:
-    summary("13102", headline={"accrued": 7_000_000}, population=None, trees={"area": []})
+def test_a_total_without_parts_says_that_the_source_does_not_give_them(client: Client) -> None:
+    summary("13102", accrued=7_000_000)
     page = text(client, "/municipios/13102-cerrillos/")
     assert "gastó $ 7 millones" in page
     assert "por habitante" not in page
-    assert "La fuente no dice en qué áreas se gastó." in page
+    assert "La fuente no dice en qué se gastó." in page
+
+
+@pytest.mark.usefixtures("register")
+def test_areas_that_exceed_the_total_are_not_told_as_if_they_had_been_spent(client: Client) -> None:
+    areas = [list(row) for row in AREAS]
+    areas[1][4] = 1_000_000_000
+    trees = {"area": areas, "nature": KINDS}
+    found = [["areas", "warning", "Las áreas no suman el total."], ["otro", "notice", "Un detalle."]]
+    summary("13120", accrued=1_000_000_000, trees=trees, findings=found)
+    page = text(client, "/municipios/13120-nunoa/")
+    assert "Gestión interna" not in page
+    assert "De cada 100 pesos, 60 fueron a sueldos y 30 a compras. Las áreas no suman el total." in page
+    assert "Un detalle." not in page
+    assert re.search("Sueldos .* Compras .* Otros gastos no detallados por la fuente", page)
+
+
+@pytest.mark.usefixtures("register")
+def test_the_profile_names_no_source_for_what_was_made_up(client: Client) -> None:
+    summary("13120", accrued=5_000_000, source=Source.DEMONSTRATION)
+    assert "SINIM" not in text(client, "/municipios/13120-nunoa/")
+
+
+@pytest.mark.usefixtures("register")
+def test_the_front_page_counts_the_words_that_its_glossary_has(client: Client) -> None:
+    count = len(re.findall('class="term"', client.get("/glosario/").content.decode()))
+    assert f"{count} palabras del presupuesto municipal están explicadas" in text(client, "/")
 
 
 @pytest.mark.usefixtures("register")
@@ -141,7 +194,13 @@ def test_suggestions_name_the_region_and_lead_to_the_profile(client: Client) -> 
 @pytest.mark.usefixtures("register")
 @pytest.mark.parametrize(
     ("path", "first"),
-    [("/nunua", "Ñuñoa"), ("/municipios/13120-nuñoa/presupuestos", "Ñuñoa"), ("/comuna/VALPARAISO.html", "Valparaíso")],
+    [
+        ("/nunua", "Ñuñoa"),
+        ("/municipios/13120/", "Ñuñoa"),
+        ("/municipios/12202/", "Cabo de Hornos"),
+        ("/municipios/13120-nuñoa/presupuestos", "Ñuñoa"),
+        ("/comuna/VALPARAISO.html", "Valparaíso"),
+    ],
 )
 def test_a_page_not_found_suggests_the_municipality_meant(client: Client, path: str, first: str) -> None:
     answer = client.get(path)
@@ -151,7 +210,19 @@ def test_a_page_not_found_suggests_the_municipality_meant(client: Client, path: 
 
 
 @pytest.mark.usefixtures("register")
-@pytest.mark.parametrize("path", ["/wp-login.php", "/municipios/presupuesto/", "/" + "a" * 2000, "/%00", "/../../etc"])
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [("/muncipios/", "/municipios/"), ("/municipios/presupuesto/", "/municipios/"), ("/Glosarios/x", "/glosario/")],
+)
+def test_a_misspelt_page_leads_to_the_page_meant(client: Client, path: str, meant: str) -> None:
+    body = client.get(path).content.decode()
+    main = body[body.index("<main") :]
+    assert "Quizás busca" in main
+    assert f'href="{meant}"' in main
+
+
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize("path", ["/wp-login.php", "/" + "a" * 2000, "/%00", "/../../etc"])
 def test_an_address_that_means_nothing_suggests_nothing(client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
@@ -191,9 +262,16 @@ def test_the_style_page_shows_a_form_with_and_without_errors(client: Client) -> 
 
 
 def test_the_parts_of_a_bar_fill_it_without_gaps() -> None:
-    parts = bar_parts(AREAS)
-    assert [part.name for part in parts] == ["Gestión interna", "Servicios a la comunidad"]
+    parts = bar_parts(
+        [row("Una", 520), row("Nada", 0), row("Deuda", -3), row("Sin dato", None), row("Resto", 480, rest=True)]
+    )
+    assert [part.name for part in parts] == ["Una", "Resto"]
     assert [part.x for part in parts] == [0, 520]
+    assert [part.colour for part in parts] == [1, 7]
     assert sum(part.width for part in parts) == 1000
     assert bar_parts([]) == ()
-    assert bar_parts([["areas", "", "", "", 0], ["area-01", "areas", "x", "", 0]]) == ()
+    assert bar_parts([row("Nada", 0)]) == ()
+
+
+def row(name: str, amount: int | None, *, rest: bool = False) -> Row:
+    return Row(name, "", amount, None, "", rest)
