@@ -16,6 +16,8 @@ from municipalities.models import Municipality, MunicipalityQuerySet, Region
 from municipalities.rules import EXACT, SUBSTRING, match_score
 
 LONGEST_SEARCH: Final = 80
+# Of the lines searched, the empty first one and the name; aliases follow (`rules.search_text`).
+OWN_NAME: Final = 2
 
 CLASSES: Final[Mapping[str, RuralClass]] = {
     "urbana": RuralClass.URBAN,
@@ -90,7 +92,10 @@ def find(text: str, names: Iterable[tuple[str, str]] | None = None) -> Found:
     """
     if names is None:
         names = Municipality.objects.order_by("search").values_list("pk", "search")
-    scored = sorted(((match_score(text, search.splitlines()), cut) for cut, search in names), key=lambda pair: -pair[0])
+    forms = [(cut, search.splitlines()) for cut, search in names]
+    found = [(match_score(text, known), match_score(text, known[:OWN_NAME]), cut) for cut, known in forms]
+    # Among equals, who is called so goes before who is only also called so.
+    scored = [(score, cut) for score, _own, cut in sorted(found, key=lambda match: (-match[0], -match[1]))]
     called = {cut: score for score, cut in scored if score >= SUBSTRING}
     return Found(called) if called else Found({cut: score for score, cut in scored if score}, guessed=True)
 

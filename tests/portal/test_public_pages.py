@@ -187,6 +187,8 @@ def test_public_pages_ask_few_questions(
 def test_suggestions_name_the_region_and_lead_to_the_profile(client: Client) -> None:
     answer = client.get("/buscar/sugerencias/", {"buscar": "san p"}).json()["suggestions"]
     assert {"name": "San Pedro", "region": "Metropolitana", "href": "/municipios/13505-san-pedro/"} in answer
+    sanes = client.get("/buscar/sugerencias/", {"buscar": "san"}).json()["suggestions"]
+    assert all(found["name"].startswith("San ") for found in sanes)  # and not those that are only also called San
     assert len(client.get("/buscar/sugerencias/", {"buscar": "la"}).json()["suggestions"]) == 6
     assert client.get("/buscar/sugerencias/", {"buscar": "s"}).json() == {"suggestions": []}
 
