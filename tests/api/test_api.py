@@ -184,7 +184,10 @@ def test_an_unknown_parameter_is_refused_by_name_with_those_that_exist(client: C
         ("limit=1001", "limit"),
         ("limit=%C2%B2", "limit"),
         ("limit=", "limit"),
+        ("limit=00000000120000", "limit"),
         ("cursor=abc", "cursor"),
+        ("cursor=cD1hYmM=", "cursor"),  # p=abc
+        ("cursor=cD0lMDA=", "cursor"),  # p= and a zero byte
         ("cut=%00", "cut"),
         ("dataset=-1", "dataset"),
     ],
@@ -193,6 +196,11 @@ def test_a_value_that_cannot_be_used_is_refused_with_its_field(client: Client, q
     response = client.get(f"/api/v1/lines/?{query}")
     assert response.status_code == 400, response.content
     assert {error["field"] for error in response.json()["errors"]} == {field}
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_place_in_a_list_that_nobody_gave_is_refused_everywhere(client: Client, address: str) -> None:
+    assert client.get(f"{address}?cursor=cD0lMDA=").status_code == 400
 
 
 @pytest.mark.parametrize(
