@@ -38,3 +38,12 @@ def test_programs_read_the_schema_at_its_address(client: Client) -> None:
     response = client.get("/api/v1/esquema/", headers={"Accept": "application/vnd.oai.openapi"})
     assert response.status_code == 200
     assert "/api/v1/lines/" in yaml.safe_load(response.content)["paths"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("version", ["%00", "a%0d%0ab", "x.bat%22", "v1"])
+def test_the_name_of_the_schema_s_file_is_ours(client: Client, version: str) -> None:
+    response = client.get(f"/api/v1/esquema/?version={version}")
+    assert response.status_code == 200
+    assert "bat" not in response["Content-Disposition"]
+    assert "/api/v1/lines/" in yaml.safe_load(response.content)["paths"]
