@@ -6,12 +6,14 @@ Without Redis the pages are computed.
 """
 
 import hashlib
+import re
 import secrets
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -27,8 +29,14 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 VERSION_KEY = "public-version"
 KEEP_SECONDS = 24 * 60 * 60
+# There is no end of addresses with parameters, or of ports in a Host header: of those only so many bytes are kept in each
+# stretch of time, and each page no longer than a stretch. Nobody fills Redis by asking for `?x=1`, `?x=2`...
+STRETCH_SECONDS = 10 * 60
+STRETCH_BYTES = 32 * 1024 * 1024
 # Parameters that trackers add; they change nothing on the page.
 TRACKERS = ("utm_", "fbclid", "gclid")
+# Asked as GZipMiddleware asks, or a plain page would be kept as a packed one.
+ACCEPTS_GZIP = re.compile(r"\bgzip\b")
 # A reader with one of these may see something of their own: a session, or a message kept for the next page.
 PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
 # What describes a body, and so does not belong to an answer without one.
@@ -52,15 +60,34 @@ def forget_public_pages() -> None:
     cache.set(VERSION_KEY, secrets.token_hex(8), timeout=None)
 
 
-def page_key(request: HttpRequest) -> str:
-    """The name under which this page is kept: its address without trackers, and the encoding. Anonymous readers have one
-    language, whatever their browser prefers.
+def leave_trackers_out(request: HttpRequest) -> None:
+    """Put the parameters in order and drop those of trackers, before anything reads them: what the key of a page does not
+    tell apart, its view must not see either, or one reader's words would be in everyone's links.
     """
     query = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
     wanted = sorted((pair for pair in query if not pair[0].startswith(TRACKERS)), key=lambda pair: pair[0])
-    address = f"{request.scheme}://{request.get_host()}{request.path}?{urlencode(wanted)}"
-    encoding = "gzip" if "gzip" in request.headers.get("Accept-Encoding", "") else "identity"
+    request.META["QUERY_STRING"] = urlencode(wanted)
+
+
+def page_key(request: HttpRequest) -> str:
+    """The name under which this page is kept: its address and the encoding. Anonymous readers have one language, whatever
+    their browser prefers.
+    """
+    address = f"{request.scheme}://{request.get_host()}{request.path}?{request.META['QUERY_STRING']}"
+    encoding = "gzip" if ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")) else "identity"
     return "page:" + hashlib.sha256(f"{encoding} {address}".encode()).hexdigest()
+
+
+def seconds_to_keep(request: HttpRequest, size: int) -> int:
+    """How long a page of `size` bytes is kept; 0 when the stretch has no room left. Raises RedisError."""
+    if not request.META["QUERY_STRING"] and request.get_host() == urlsplit(settings.SITE_URL).netloc:
+        return KEEP_SECONDS
+    stretch = f"kept:{int(time.time()) // STRETCH_SECONDS}"
+    cache.add(stretch, 0, 2 * STRETCH_SECONDS)
+    try:
+        return STRETCH_SECONDS if cache.incr(stretch, size) <= STRETCH_BYTES else 0
+    except ValueError:  # dropped meanwhile, for want of memory
+        return 0
 
 
 class PublicPageCache:
@@ -73,6 +100,7 @@ class PublicPageCache:
         personal = "HX-Request" in request.headers or any(name in request.COOKIES for name in PERSONAL_COOKIES)
         if request.method not in {"GET", "HEAD"} or personal:
             return self.without_cache(request)
+        leave_trackers_out(request)
         key = page_key(request)
         try:
             kept = cache.get_many([VERSION_KEY, key])
@@ -84,7 +112,7 @@ class PublicPageCache:
             # The view must make the whole page even for a reader who has it, or it would never be kept.
             condition = request.META.pop("HTTP_IF_NONE_MATCH", None)
             response = self.without_cache(request)
-            page = self.keep(response, key, version) if request.method == "GET" else None
+            page = self.keep(request, response, key, version) if request.method == "GET" else None
             if condition:
                 request.META["HTTP_IF_NONE_MATCH"] = condition
             if page is None:
@@ -101,7 +129,9 @@ class PublicPageCache:
     def without_cache(self, request: HttpRequest) -> HttpResponseBase:
         """The computed answer; no proxy may keep it unless its view says so."""
         response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "private, no-cache")
+        # Municipal computers are shared: what a signed-in person saw is not there for whoever presses "back" after them.
+        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES and not getattr(response, "public_page", False)
+        response.headers.setdefault("Cache-Control", "private, no-store" if signed_in else "private, no-cache")
         if request.method == "HEAD" and isinstance(response, HttpResponse):
             response.content = b""  # its length is already in the headers
         return response
@@ -115,7 +145,7 @@ class PublicPageCache:
         return HttpResponse(b"" if request.method == "HEAD" else page["body"], headers=page["headers"])
 
     @staticmethod
-    def keep(response: HttpResponseBase, key: str, version: str) -> dict[str, Any] | None:
+    def keep(request: HttpRequest, response: HttpResponseBase, key: str, version: str) -> dict[str, Any] | None:
         """Keep the answer and return it as kept, or None when it is not one to keep."""
         if not getattr(response, "public_page", False) or response.status_code != 200:
             return None
@@ -128,5 +158,6 @@ class PublicPageCache:
             response["ETag"] = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         page = {"version": version, "headers": dict(response.items()), "body": response.content}
         with suppress(RedisError):
-            cache.set(key, page, KEEP_SECONDS)
+            if seconds := seconds_to_keep(request, len(response.content)):
+                cache.set(key, page, seconds)
         return page

@@ -7,10 +7,11 @@ import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import path
 from django.utils.translation import get_language
 
+from config import page_cache
 from config.page_cache import forget_public_pages, public_page
 
 asked: list[str] = []
@@ -53,6 +54,7 @@ pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
 
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
+    cache.clear()
     forget_public_pages()
     asked.clear()
     yield
@@ -157,3 +159,38 @@ def test_the_head_of_a_page_has_its_headers_and_no_body(client: Client) -> None:
     assert (computed.content, kept.content) == (b"", b"")
     assert computed["Content-Length"] == kept["Content-Length"] == str(len(page.content))
     assert len(asked) == 2
+
+
+def test_what_a_tracker_says_is_in_nobody_s_page(client: Client) -> None:
+    page = client.get("/counted/?utm_source=invented&a=1")
+    assert b"invented" not in page.content
+    assert b"a=1" in page.content
+
+
+def test_a_wish_that_only_resembles_packing_does_not_keep_a_plain_page_for_others(client: Client) -> None:
+    client.get("/counted/", headers={"accept-encoding": "xgzipx"})
+    assert client.get("/counted/", headers={"accept-encoding": "gzip"})["Content-Encoding"] == "gzip"
+
+
+def test_pages_without_end_do_not_fill_redis(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_cache, "STRETCH_BYTES", 1200)  # two of these pages
+    with override_settings(SITE_URL="http://testserver"):
+        for host in ("testserver", "testserver:1", "testserver:2"):
+            for query in ("", "?x=1", "?x=2", "?x=3"):
+                client.get(f"/counted/{query}", headers={"host": host})
+        assert len(asked) == 12
+        kept = [address for address in ("/counted/", "/counted/?x=1", "/counted/?x=2") if cache_holds(client, address)]
+        assert kept == ["/counted/", "/counted/?x=1", "/counted/?x=2"]
+        assert not cache_holds(client, "/counted/?x=3")
+        assert not cache_holds(client, "/counted/", host="testserver:2")
+
+
+def cache_holds(client: Client, address: str, host: str = "testserver") -> bool:
+    before = len(asked)
+    assert client.get(address, headers={"host": host}).status_code == 200
+    return len(asked) == before
+
+
+def test_what_a_signed_in_person_saw_stays_in_no_browser(client: Client) -> None:
+    client.cookies["sesion"] = "x"
+    assert client.get("/unmarked/")["Cache-Control"] == "private, no-store"
