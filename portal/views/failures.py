@@ -16,6 +16,8 @@ from municipalities.filters import LONGEST_SEARCH, find
 from municipalities.models import Commune, Municipality
 
 MEANT: Final = 4
+# Each part of an address is compared with every name; an address of a thousand parts must not keep the server busy.
+PARTS: Final = 3
 # Words of our own addresses, and of others that readers carry over: they mean no municipality.
 OUR_WORDS: Final = frozenset(
     [
@@ -57,12 +59,13 @@ def municipalities_meant(path: str) -> list[Municipality]:
     commune = Commune.objects.select_related("municipality__region").filter(pk=code[0]).first() if code else None
     if commune is not None:
         return [commune.municipality]
-    names: list[tuple[str, str]] | None = None
-    for part in reversed(path.split("/")):
-        words = " ".join(word for word in _NOT_LETTERS.sub(" ", part).split() if word.lower() not in OUR_WORDS)
-        if len(words) < 3 or len(words) > LONGEST_SEARCH:
-            continue
-        names = names or list(Municipality.objects.values_list("pk", "search"))
+    parts = [
+        " ".join(word for word in _NOT_LETTERS.sub(" ", part).split() if word.lower() not in OUR_WORDS)
+        for part in reversed(path.split("/"))
+    ]
+    telling = [words for words in parts if 3 <= len(words) <= LONGEST_SEARCH][:PARTS]
+    names = list(Municipality.objects.values_list("pk", "search")) if telling else []
+    for words in telling:
         scores = find(words, names).scores
         if scores:
             found = Municipality.objects.select_related("region").in_bulk(list(scores)[:MEANT])

@@ -231,6 +231,12 @@ def test_an_address_that_means_nothing_suggests_nothing(client: Client, path: st
     assert "Quizás busca" not in answer.content.decode()
 
 
+@pytest.mark.usefixtures("register")
+def test_an_address_of_many_parts_is_not_compared_part_by_part(client: Client) -> None:
+    assert [place.name for place in municipalities_meant("/nunoa/qxzwa/qxzwb/")] == ["Ñuñoa"]
+    assert municipalities_meant("/nunoa/" + "qxzwa/" * 500) == []
+
+
 def test_a_failure_of_the_server_has_its_page_without_a_database() -> None:
     answer = server_error(RequestFactory().get("/"))
     assert answer.status_code == 500
