@@ -23,6 +23,12 @@ def test_neither_mail_addresses_nor_runs_reach_the_log(secret: str) -> None:
     assert hidden["event"] == "Signed in [oculto] today"
 
 
+@pytest.mark.parametrize("address", ["ana.perez%40muni.cl", "ana%2540muni.cl", "ana%2Bx%40muni.cl"])
+def test_a_mail_address_within_the_address_of_a_page_does_not_reach_the_log(address: str) -> None:
+    hidden = hide_personal_data(None, "info", {"request": f"GET /administracion/accounts/user/?q={address}&p=1"})
+    assert hidden["request"] == "GET /administracion/accounts/user/?q=[oculto]&p=1"
+
+
 @pytest.mark.parametrize(
     "plain", ["2024-01-31", "1.234.567", "GET /municipios/13120-nunoa/", "215-21-01", "12,5\u00a0%"]
 )
