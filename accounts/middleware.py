@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
@@ -103,6 +103,26 @@ class RequireSecondFactor:
             if not has_shown_second_factor(request):
                 page = "mfa_reauthenticate" if Authenticator.Type.TOTP in factors else "mfa_reauthenticate_webauthn"
                 return redirect(f"{reverse(page)}?{urlencode({'next': request.get_full_path()})}")
+        return self.get_response(request)
+
+
+class BoundedBody:
+    """Refuse what is larger than anybody may send, before a byte of it is read.
+
+    Looking for a form's token reads the whole body, so without this anyone could fill the disk. Only council staff send
+    files (`LARGEST_UPLOAD`); a form without files fits in `DATA_UPLOAD_MAX_MEMORY_SIZE`.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        said = request.META.get("CONTENT_LENGTH") or "0"  # a body without a length is not read at all
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+        if int(said if said.isdecimal() else 0) > most:
+            most = settings.LARGEST_UPLOAD if getattr(request.user, "is_council", False) else most
+            if int(said) > most:
+                return render(request, "413.html", {"limit": most // 2**20}, status=413)
         return self.get_response(request)
 
 

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.BoundedBody",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -299,6 +300,8 @@ CONTENT_SECURITY_POLICY = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# Of council staff: the largest file to import and its form around it.
+LARGEST_UPLOAD = 64 * 1024 * 1024
 
 # --- API ------------------------------------------------------------------------------------------------------------
 
