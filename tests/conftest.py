@@ -45,6 +45,8 @@ os.environ.update(
 if "PYTEST_XDIST_WORKER" not in os.environ:
     messages.compile_catalogue()  # before Django reads it
 django.setup()
+# The workers that pytest-xdist starts inherit this environment: pytest-django would read their settings before this file.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 # The same examples at each run: a red suite is then about the change at hand.
 hypothesis.settings.register_profile("portal", derandomize=True, deadline=None)
