@@ -26,7 +26,13 @@ def test_the_health_page_says_503_and_which_server_is_away(
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", ASK],
-        env={**os.environ, variable: address, "ALLOWED_HOSTS": "testserver", "LOG_LEVEL": "CRITICAL"},
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "ALLOWED_HOSTS": "testserver",
+            "LOG_LEVEL": "CRITICAL",
+            variable: address,
+        },
         capture_output=True,
         text=True,
         check=True,

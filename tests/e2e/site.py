@@ -54,7 +54,11 @@ class Site:
         """Wait until the queue is empty and the worker holds no task. Fails after `seconds`."""
         deadline = time.monotonic() + seconds
         queue = redis.from_url(settings.REDIS_URL)
-        while queue.llen(settings.CELERY_TASK_DEFAULT_QUEUE) or queue.hlen("unacked"):
+        quiet = 0
+        # A message is in neither place while the worker takes it: quiet is what stays quiet.
+        while quiet < 5:
+            busy = queue.llen(settings.CELERY_TASK_DEFAULT_QUEUE) or queue.hlen("unacked")
+            quiet = 0 if busy else quiet + 1
             if time.monotonic() > deadline:
                 raise TimeoutError("The worker has not finished its queue.")
             time.sleep(0.05)
