@@ -14,7 +14,8 @@ from django.utils import timezone
 from accounts.models import User
 from budget.choices import ImportState, Sector, Severity, Source
 from budget.models import Dataset, Finding, Import, YearSummary
-from budget.reports.page import Row, View, YearPage
+from budget.reports.page import YearPage
+from budget.reports.parts import Row, View
 from budget.reports.texts import glossary
 from municipalities.models import Invitation, Membership, Municipality, MunicipalityQuerySet
 

@@ -5,12 +5,10 @@ Amounts come out in whole pesos, already scaled to the way of showing them that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from budget.choices import Missing, Severity, Source, SourceUnit
 from budget.figures import EACH, NOMINAL, REAL, factors
 from budget.reports.gaps import gaps
+from budget.reports.parts import Crumb, Row, Tree, View
 from budget.reports.texts import terms
 from budget.rules.constant_pesos import scaled
 from budget.rules.summary import Node, children, share, stages, whole_of
@@ -30,63 +29,6 @@ TREES = ("area", "nature", "origin")
 # Below this, a difference between two totals is the rounding of thousands, not news.
 ROUNDING = 10_000
 SEVERITIES = {Severity.SERIOUS: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A part of a whole: what it is, how much, of every 100 pesos how many, and where it opens."""
-
-    name: str
-    sentence: str
-    amount: int | None
-    share: Fraction | None
-    link: str
-    rest: bool
-
-    @property
-    def bar(self) -> int:
-        """Length of the bar beside it, 0 to 100."""
-        return 0 if self.share is None else max(0, min(100, round(self.share)))
-
-    @property
-    def percent(self) -> float | None:
-        return None if self.share is None else float(self.share)
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """One whole with its parts, for a chart and its table. `excess` is how much the parts go beyond the whole."""
-
-    key: str
-    title: str
-    level: str
-    name: str
-    amount: int | None
-    rows: list[Row]
-    excess: int | None
-    excess_percent: float | None
-    figure: str
-    link: str
-
-
-@dataclass(frozen=True, slots=True)
-class Crumb:
-    name: str
-    link: str
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What the reader asked for: where the page lives, which pesos, and which amount opened."""
-
-    base: str
-    montos: str
-    ver: str
-
-    def link(self, *, montos: str | None = None, ver: str | None = None, base: str | None = None) -> str:
-        asked = {"ver": self.ver if ver is None else ver, "montos": self.montos if montos is None else montos}
-        query = urlencode({name: value for name, value in asked.items() if value}, safe="/")
-        return (base or self.base) + (f"?{query}" if query else "")
 
 
 class YearPage:

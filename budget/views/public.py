@@ -15,7 +15,8 @@ from django.views.decorators.http import condition, require_safe
 from budget.figures import unpacked
 from budget.models import Dataset, Figure, Series, YearSummary
 from budget.reports.inputs import chosen
-from budget.reports.page import AMOUNTS, View, YearPage
+from budget.reports.page import AMOUNTS, YearPage
+from budget.reports.parts import View
 from budget.reports.summaries import edition_payload
 from budget.reports.texts import glossary as glossary_terms
 from config.page_cache import public_page

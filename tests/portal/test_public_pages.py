@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from budget.choices import Source
 from budget.models import YearSummary
-from budget.reports.page import Row
+from budget.reports.parts import Row
 from municipalities.models import Municipality
 from portal.reports import bar_parts
 from portal.views.failures import municipalities_meant
