@@ -335,6 +335,26 @@ SPECTACULAR_SETTINGS = {
 SINIM_URL = env.str("SINIM_URL", default="https://datos.sinim.gov.cl")
 SINIM_TIMEOUT = env.int("SINIM_TIMEOUT", default=60)
 
+# ClaveÚnica (OpenID Connect). Without a client it is not offered.
+CLAVEUNICA_URL = env.str("CLAVEUNICA_URL", default="https://accounts.claveunica.gob.cl")
+CLAVEUNICA_CLIENT_ID = env.str("CLAVEUNICA_CLIENT_ID", default="")
+CLAVEUNICA_CLIENT_SECRET = env.str("CLAVEUNICA_CLIENT_SECRET", default="")
+
+# FirmaGob signs the hash of an act. Without an entity it is not offered.
+FIRMAGOB_URL = env.str("FIRMAGOB_URL", default="https://api.firma.digital.gob.cl/firma/v2/files/tickets")
+FIRMAGOB_ENTITY = env.str("FIRMAGOB_ENTITY", default="")
+FIRMAGOB_TOKEN_KEY = env.str("FIRMAGOB_TOKEN_KEY", default="")
+FIRMAGOB_SECRET = env.str("FIRMAGOB_SECRET", default="")
+FIRMAGOB_TIMEOUT = env.int("FIRMAGOB_TIMEOUT", default=20)
+
+# The certificate with which the portal seals what is signed in it, as PKCS#12. Without one, nothing is signed in the portal.
+SEAL_FILE = env.str("SEAL_FILE", default="")
+SEAL_PASSWORD = env.str("SEAL_PASSWORD", default="")
+
+# Where ClamAV's daemon listens; without it files are judged by their content alone. When it fails, no file passes.
+CLAMAV_URL = env.str("CLAMAV_URL", default="")
+CLAMAV_TIMEOUT = env.int("CLAMAV_TIMEOUT", default=30)
+
 # --- Logs -----------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.log_level("LOG_LEVEL", default=logging.INFO)

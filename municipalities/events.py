@@ -12,5 +12,7 @@ tell(
         "membership.ended": _("%(actor)s ended the membership of %(person)s (%(role)s)."),
         "membership.role_changed": _("%(actor)s changed the role of %(person)s from %(before)s to %(role)s."),
         "membership.granted": _("%(actor)s made %(person)s %(role)s."),
+        "adhesion.opened": _("%(actor)s opened the adhesion."),
+        "adhesion.moved": _("%(actor)s moved the adhesion from “%(start)s” to “%(end)s”."),
     }
 )

@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.contrib.django.task import DjangoTask
 from django.utils import timezone
 
-from municipalities import notifications
+from municipalities.notifications import people as notifications
 
 
 @shared_task(

@@ -21,7 +21,7 @@ from budget.imports import sniff, spreadsheetml
 from budget.imports.spreadsheetml import Cell, Row
 from budget.rules.cells import LIMITS, Reading, UnreadableError, read_cell
 from budget.rules.problems import LIMIT, Kind, Problem, RefusedError, letters, short
-from municipalities.rules import compact, normalise
+from municipalities.rules.register import compact, normalise
 
 FIRST_YEAR: Final = 2000
 CODE_COLUMN: Final = 1

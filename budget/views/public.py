@@ -21,7 +21,7 @@ from budget.reports.summaries import edition_payload
 from budget.reports.texts import glossary as glossary_terms
 from config.page_cache import public_page
 from municipalities.models import Commune, Municipality
-from municipalities.rules import normalise
+from municipalities.rules.register import normalise
 
 FOREVER = 365 * 24 * 60 * 60
 

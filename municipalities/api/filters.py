@@ -6,7 +6,7 @@ from django_filters import rest_framework as filters
 
 from municipalities.choices import RuralClass
 from municipalities.models import Municipality
-from municipalities.rules import compact, normalise
+from municipalities.rules.register import compact, normalise
 
 
 class MunicipalityFilter(filters.FilterSet):

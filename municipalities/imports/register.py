@@ -9,9 +9,9 @@ from typing import Final, TypeVar
 
 from django.db import models, transaction
 
-from municipalities import rules
 from municipalities.choices import PopulationSource, RuralClass
 from municipalities.models import Alias, Commune, Municipality, Population, Province, Region
+from municipalities.rules import register as rules
 
 DATA: Final = Path(__file__).parent.parent / "data"
 CENSUS_COLUMN: Final = "census_2024"

@@ -18,8 +18,9 @@ from accounts.adapter import trust_email
 from accounts.models import Event, User
 from accounts.permissions import Permission
 from accounts.rules import hash_of_secret
-from municipalities import actions
-from municipalities.forms import ChangeRoleForm, EndMembershipForm, InvitationForm
+from municipalities.actions import RefusedError
+from municipalities.actions import people as actions
+from municipalities.forms.people import ChangeRoleForm, EndMembershipForm, InvitationForm
 from municipalities.models import Invitation, Membership, Municipality
 from municipalities.permissions import can, check_can, grantable_roles
 
@@ -66,7 +67,7 @@ def members(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
         if form and form.is_valid():
             try:
                 actions.invite(by=user, municipality=municipality, now=timezone.now(), **form.cleaned_data)
-            except actions.RefusedError as refusal:
+            except RefusedError as refusal:
                 form.add_error("email", str(refusal))
             else:
                 messages.success(request, _("The invitation is on its way to %(email)s.") % form.cleaned_data)
@@ -89,7 +90,7 @@ def end(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.end_membership(by=user, membership=membership, now=timezone.now(), **form.cleaned_data)
-        except actions.RefusedError as refusal:
+        except RefusedError as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(
@@ -110,7 +111,7 @@ def change(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_role(by=user, membership=membership, now=timezone.now(), **form.cleaned_data)
-        except actions.RefusedError as refusal:
+        except RefusedError as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The role of %(person)s was changed.") % {"person": membership.user})
@@ -128,7 +129,7 @@ def withdraw(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse
     if request.method == "POST":
         try:
             actions.revoke_invitation(by=user, invitation=invited, now=timezone.now())
-        except actions.RefusedError as refusal:
+        except RefusedError as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, _("The invitation was withdrawn: its link opens nothing now."))
@@ -173,7 +174,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             actions.accept_invitation(by=user, invitation=found, now=now)
-        except actions.RefusedError as refusal:
+        except RefusedError as refusal:
             return render(request, "municipalities/invitation.html", {**context, "refusal": str(refusal)}, status=409)
         del request.session[INVITATION_KEY]
         messages.success(request, _("You now belong to %(municipality)s.") % {"municipality": found.municipality})

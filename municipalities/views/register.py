@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 from config.numbers import grouped
 from config.page_cache import public_page
 from municipalities import figures
-from municipalities.filters import Directory
+from municipalities.filters.directory import Directory
 from municipalities.models import Municipality, Region
-from municipalities.rules import PEER_GROUPS
+from municipalities.rules.register import PEER_GROUPS
 
 ROWS = 30
 

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from municipalities.filters import LONGEST_SEARCH, find
+from municipalities.filters.directory import LONGEST_SEARCH, find
 from municipalities.models import Commune, Municipality
 
 MEANT: Final = 4

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from config.page_cache import public_page
 from municipalities import figures
-from municipalities.filters import LONGEST_SEARCH, find
+from municipalities.filters.directory import LONGEST_SEARCH, find
 from municipalities.models import Commune, Municipality, Region
 from portal import reports
 

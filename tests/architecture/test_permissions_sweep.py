@@ -27,7 +27,7 @@ from accounts.models import User
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
-from municipalities import actions
+from municipalities.actions import people as actions
 from municipalities.models import Membership
 from tests.budget import factories
 from tests.cast import Cast, sign_in

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from municipalities.filters import CLASSES, ORDERS, SIZES, Directory, find
+from municipalities.filters.directory import CLASSES, ORDERS, SIZES, Directory, find
 from municipalities.models import Municipality, Region
 
 

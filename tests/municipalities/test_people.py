@@ -14,8 +14,10 @@ from accounts.choices import MunicipalRole
 from accounts.models import Event, User
 from accounts.rules import hash_of_secret
 from config.logging import hide_personal_data
-from municipalities import actions, notifications
+from municipalities.actions import RefusedError
+from municipalities.actions import people as actions
 from municipalities.models import Invitation, Membership
+from municipalities.notifications import people as notifications
 from tests.cast import PASSWORD, Cast, person, sign_in
 
 PEOPLE = "/municipios/12201-cabo-de-hornos/personas/"
@@ -65,7 +67,7 @@ def test_an_administrator_invites_anyone_anywhere(cast: Cast) -> None:
 
 
 def test_who_already_belongs_is_not_invited_again(cast: Cast) -> None:
-    with pytest.raises(actions.RefusedError):
+    with pytest.raises(RefusedError):
         invite(cast, email="Funcionario@ejemplo.cl")
 
 
@@ -201,7 +203,7 @@ def test_an_unknown_link_opens_nothing(client: Client, db: None) -> None:
 def test_an_invitation_expires_after_seven_days_to_the_second(cast: Cast) -> None:
     invitation = invite(cast, email=cast.citizen.email)
     late = NOW + timedelta(days=7)
-    with pytest.raises(actions.RefusedError):
+    with pytest.raises(RefusedError):
         actions.accept_invitation(by=cast.citizen, invitation=invitation, now=late)
     assert actions.accept_invitation(by=cast.citizen, invitation=invitation, now=late - timedelta(seconds=1))
 
@@ -209,7 +211,7 @@ def test_an_invitation_expires_after_seven_days_to_the_second(cast: Cast) -> Non
 def test_the_invitation_of_a_coordinator_who_left_opens_nothing(cast: Cast) -> None:
     invitation = invite(cast, email=cast.citizen.email)
     Membership.objects.filter(user=cast.coordinator).update(ends=timezone.localdate())
-    with pytest.raises(actions.RefusedError):
+    with pytest.raises(RefusedError):
         actions.accept_invitation(by=cast.citizen, invitation=invitation, now=NOW)
 
 
@@ -227,9 +229,9 @@ def test_ending_a_membership_takes_effect_on_the_next_request(client: Client, ca
 def test_the_last_coordinator_stays(cast: Cast) -> None:
     membership = Membership.objects.get(user=cast.coordinator)
     for who in (cast.coordinator, cast.administrator):
-        with pytest.raises(actions.RefusedError):
+        with pytest.raises(RefusedError):
             actions.end_membership(by=who, membership=membership, reason="x", now=NOW)
-    with pytest.raises(actions.RefusedError):
+    with pytest.raises(RefusedError):
         actions.change_role(by=cast.administrator, membership=membership, role="reader", basis="x", now=NOW)
 
 
@@ -247,7 +249,7 @@ def test_a_coordinator_who_cannot_act_does_not_count(cast: Cast, second: dict[st
         User.objects.filter(pk=other.pk).update(**second)
     else:
         Membership.objects.filter(user=other).update(ends=timezone.localdate() + timedelta(days=30))
-    with pytest.raises(actions.RefusedError):
+    with pytest.raises(RefusedError):
         actions.end_membership(
             by=cast.administrator, membership=Membership.objects.get(user=cast.coordinator), reason="x", now=NOW
         )

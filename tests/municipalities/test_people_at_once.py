@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.choices import MunicipalRole
 from accounts.models import User
-from municipalities import actions
+from municipalities.actions import RefusedError
+from municipalities.actions import people as actions
 from municipalities.models import Invitation, Membership
 from tests.cast import Cast, assemble, person
 
@@ -28,7 +29,7 @@ def at_once(*works: object) -> list[str]:
         start.wait()
         try:
             work()  # type: ignore[operator]
-        except actions.RefusedError:
+        except RefusedError:
             errors.append("refused")
         finally:
             connection.close()

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from municipalities.choices import PopulationSource, RuralClass
 from municipalities.imports.register import DATA, load_register
 from municipalities.models import Alias, Commune, Municipality, Population, Province, Region
-from municipalities.rules import PEER_GROUPS, compact, normalise, peer_group, suggest
+from municipalities.rules.register import PEER_GROUPS, compact, normalise, peer_group, suggest
 
 # Communes and provinces of each region, north to south.
 REGIONS = {

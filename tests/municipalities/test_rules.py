@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from municipalities.choices import RuralClass
-from municipalities.rules import (
+from municipalities.rules.register import (
     EARTH_RADIUS_KM,
     PEER_GROUPS,
     SANTIAGO,

@@ -20,6 +20,7 @@ from accounts.actions import record_event
 from accounts.choices import MunicipalRole
 from accounts.permissions import Permission
 from accounts.rules import hash_of_secret
+from municipalities.actions import RefusedError
 from municipalities.models import Invitation, Membership, Municipality
 from municipalities.permissions import check_can, grantable_roles
 from municipalities.tasks import send_invitation
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 INVITATION_LIFE = timedelta(days=7)
-
-
-class RefusedError(Exception):
-    """The change is against a rule. The text says which, for the person who asked."""
 
 
 def invite(*, by: User, municipality: Municipality, email: str, role: str, basis: str, now: datetime) -> Invitation:

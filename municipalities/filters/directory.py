@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from municipalities.choices import RuralClass
 from municipalities.models import Municipality, MunicipalityQuerySet, Region
-from municipalities.rules import EXACT, SUBSTRING, match_score
+from municipalities.rules.register import EXACT, SUBSTRING, match_score
 
 LONGEST_SEARCH: Final = 80
 # Of the lines searched, the empty first one and the name; aliases follow (`rules.search_text`).

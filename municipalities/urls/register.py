@@ -2,8 +2,6 @@ from django.urls import path, re_path
 
 from municipalities.views import people, register
 
-app_name = "municipalities"
-
 # A municipality in an address: its code, which decides, and its name, which reads well.
 MUNICIPALITY = r"^municipios/(?P<cut>[0-9]{5})-(?P<slug>[-a-z0-9]+)"
 
