@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from accounts.models import Event
 
 _SENTENCES: dict[str, _StrOrPromise] = {}
+_LABELS: dict[str, Mapping[str, Mapping[object, _StrOrPromise]]] = {}
 _ROLES: dict[object, _StrOrPromise] = {
     **dict(MunicipalRole.choices),
     **dict(CouncilRole.choices),
@@ -30,16 +31,24 @@ class _Known(dict[str, object]):
         return "—"
 
 
-def tell(sentences: Mapping[str, _StrOrPromise]) -> None:
-    """Add the sentences of some kinds. Placeholders are `%(actor)s` and whatever the event's `data` holds; `role` and
-    `before` are values of the roles and shown by their names."""
+def tell(
+    sentences: Mapping[str, _StrOrPromise], labels: Mapping[str, Mapping[object, _StrOrPromise]] | None = None
+) -> None:
+    """Add the sentences of some kinds. Placeholders are `%(actor)s` and whatever the event's `data` holds.
+
+    `labels` names the values of a field of `data` (`{"end": {"in_force": _("In force")}}`); `role` and `before` are values of
+    the roles unless it says otherwise.
+    """
     _SENTENCES.update(sentences)
+    known = {"role": _ROLES, "before": _ROLES, **(labels or {})}
+    _LABELS.update(dict.fromkeys(sentences, known))
 
 
 def sentence(event: Event) -> str:
     """The event in one sentence, in the language of the reader. An unknown kind is shown as its name."""
     template = str(_SENTENCES.get(event.kind, event.kind))
-    data = {key: _ROLES.get(value, value) if key in {"role", "before"} else value for key, value in event.data.items()}
+    labels = _LABELS.get(event.kind, {})
+    data = {key: labels[key].get(value, value) if key in labels else value for key, value in event.data.items()}
     return template % _Known({**data, "actor": event.actor_name or _("The portal")})
 
 

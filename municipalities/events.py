@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.events import tell
+from municipalities.choices import AdhesionState
 
 tell(
     {
@@ -12,7 +13,13 @@ tell(
         "membership.ended": _("%(actor)s ended the membership of %(person)s (%(role)s)."),
         "membership.role_changed": _("%(actor)s changed the role of %(person)s from %(before)s to %(role)s."),
         "membership.granted": _("%(actor)s made %(person)s %(role)s."),
+    }
+)
+
+tell(
+    {
         "adhesion.opened": _("%(actor)s opened the adhesion."),
         "adhesion.moved": _("%(actor)s moved the adhesion from “%(start)s” to “%(end)s”."),
-    }
+    },
+    labels={"start": dict(AdhesionState.choices), "end": dict(AdhesionState.choices)},
 )
