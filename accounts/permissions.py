@@ -34,10 +34,28 @@ class Permission(Enum):
     MANAGE_ACT_TEMPLATES = "write and publish the text of the act"
     MANAGE_MAILS = "write the texts of mails and decide on those that failed"
     MANAGE_TRUST = "manage trusted certificates"
+    MANAGE_INSTRUMENTS = "write and publish instruments"
+    MANAGE_ROUNDS = "open rounds of diagnostics, give more time, cancel"
+    VIEW_DIAGNOSTIC = "see the diagnostic of a municipality from inside"
+    FILL_DIAGNOSTIC = "answer the questions of a diagnostic"
+    COORDINATE_DIAGNOSTIC = "give sections of a diagnostic to people"
+    SUBMIT_DIAGNOSTIC = "submit a diagnostic"
+    REVIEW_DIAGNOSTIC = "review a diagnostic"
+    VALIDATE_DIAGNOSTIC = "validate a diagnostic"
 
+
+# A municipality alone sends its act and fills in its diagnostic; its mayor alone signs.
+_OF_MUNICIPALITIES = frozenset(
+    {
+        Permission.SUBMIT_SIGNATURE,
+        Permission.SIGN_ACT,
+        Permission.FILL_DIAGNOSTIC,
+        Permission.COORDINATE_DIAGNOSTIC,
+        Permission.SUBMIT_DIAGNOSTIC,
+    }
+)
 
 COUNCIL: dict[CouncilRole, frozenset[Permission]] = {
-    # A municipality alone sends its act, and its mayor alone signs it.
     CouncilRole.ADMINISTRATOR: frozenset(Permission) - {Permission.SUBMIT_SIGNATURE, Permission.SIGN_ACT},
     CouncilRole.ADVISER: frozenset(
         {
@@ -50,6 +68,9 @@ COUNCIL: dict[CouncilRole, frozenset[Permission]] = {
             Permission.ISSUE_ACT,
             Permission.REVIEW_ADHESION,
             Permission.CHECK_SCAN,
+            Permission.VIEW_DIAGNOSTIC,
+            Permission.REVIEW_DIAGNOSTIC,
+            Permission.VALIDATE_DIAGNOSTIC,
         }
     ),
     CouncilRole.ANALYST: frozenset(
@@ -59,6 +80,7 @@ COUNCIL: dict[CouncilRole, frozenset[Permission]] = {
             Permission.VIEW_IMPORTS,
             Permission.VIEW_ADHESION,
             Permission.CHECK_SCAN,
+            Permission.VIEW_DIAGNOSTIC,
         }
     ),
 }
@@ -72,13 +94,30 @@ MUNICIPAL: dict[MunicipalRole, frozenset[Permission]] = {
             Permission.VIEW_ADHESION,
             Permission.RECORD_AUTHORITY,
             Permission.SUBMIT_SIGNATURE,
+            Permission.VIEW_DIAGNOSTIC,
+            Permission.FILL_DIAGNOSTIC,
+            Permission.COORDINATE_DIAGNOSTIC,
+            Permission.SUBMIT_DIAGNOSTIC,
         }
     ),
-    MunicipalRole.OFFICER: frozenset({Permission.VIEW_MEMBERS, Permission.VIEW_ADHESION}),
-    MunicipalRole.MAYOR: frozenset(
-        {Permission.VIEW_MEMBERS, Permission.VIEW_ADHESION, Permission.SUBMIT_SIGNATURE, Permission.SIGN_ACT}
+    MunicipalRole.OFFICER: frozenset(
+        {
+            Permission.VIEW_MEMBERS,
+            Permission.VIEW_ADHESION,
+            Permission.VIEW_DIAGNOSTIC,
+            Permission.FILL_DIAGNOSTIC,
+        }
     ),
-    MunicipalRole.READER: frozenset({Permission.VIEW_ADHESION}),
+    MunicipalRole.MAYOR: frozenset(
+        {
+            Permission.VIEW_MEMBERS,
+            Permission.VIEW_ADHESION,
+            Permission.SUBMIT_SIGNATURE,
+            Permission.SIGN_ACT,
+            Permission.VIEW_DIAGNOSTIC,
+        }
+    ),
+    MunicipalRole.READER: frozenset({Permission.VIEW_ADHESION, Permission.VIEW_DIAGNOSTIC}),
 }
 
 # Whose memberships, and invitations to them, a role may grant, change and end. Mayor and coordinator come from the council.

@@ -11,6 +11,7 @@ urlpatterns = [
     path("administracion/", admin.site.urls),
     path("", include("municipalities.urls")),
     path("", include("budget.urls")),
+    path("", include("diagnostics.urls")),
     path("api/v1/", include("municipalities.api.urls")),
     path("api/v1/", include("budget.api.urls")),
     path("api/", include("portal.api.urls")),

@@ -1,0 +1,14 @@
+"""The sentences of this app's events."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.events import tell
+from diagnostics.choices import DiagnosticState
+
+tell(
+    {
+        "diagnostic.opened": _("%(actor)s opened the diagnostic."),
+        "diagnostic.moved": _("%(actor)s moved the diagnostic from “%(start)s” to “%(end)s”."),
+    },
+    labels={"start": dict(DiagnosticState.choices), "end": dict(DiagnosticState.choices)},
+)

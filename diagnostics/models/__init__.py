@@ -1,0 +1,47 @@
+"""The tables of this app, a module a subject; here so that they are read by one name."""
+
+from diagnostics.models.answers import (
+    Answer,
+    AnswerContent,
+    AnswerRevision,
+    Comment,
+    Evidence,
+    EvidenceUse,
+    EvidenceVersion,
+    Workbook,
+)
+from diagnostics.models.instruments import InstrumentFamily, InstrumentVersion, VersionMapping
+from diagnostics.models.reviews import ReviewEntry, Reviewer, Score
+from diagnostics.models.rounds import (
+    Diagnostic,
+    DiagnosticQuerySet,
+    Extension,
+    ReminderRule,
+    Round,
+    SectionAssignment,
+    Snapshot,
+)
+
+__all__ = [
+    "Answer",
+    "AnswerContent",
+    "AnswerRevision",
+    "Comment",
+    "Diagnostic",
+    "DiagnosticQuerySet",
+    "Evidence",
+    "EvidenceUse",
+    "EvidenceVersion",
+    "Extension",
+    "InstrumentFamily",
+    "InstrumentVersion",
+    "ReminderRule",
+    "ReviewEntry",
+    "Reviewer",
+    "Round",
+    "Score",
+    "SectionAssignment",
+    "Snapshot",
+    "VersionMapping",
+    "Workbook",
+]

@@ -1,0 +1,183 @@
+"""Rounds of diagnostics, and the diagnostic of each municipality in a round."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from diagnostics.choices import DiagnosticState, RoundKind, SnapshotKind
+from diagnostics.models.instruments import InstrumentVersion
+from municipalities.models import Document, Municipality
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@pghistory.track()
+class Round(models.Model):
+    """A campaign of diagnostics: one version of the instrument, between two dates."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=RoundKind)
+    version = models.ForeignKey(InstrumentVersion, models.PROTECT, related_name="rounds")
+    previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    opens = models.DateField(_("opens"))
+    closes = models.DateField(_("closes"), help_text=_("the last day"))
+    public_from = models.DateField(_("public from"), null=True, blank=True, help_text=_("of what is validated"))
+    created_at = models.DateTimeField(_("made"))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("round")
+        verbose_name_plural = _("rounds")
+        ordering = ("-opens", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=RoundKind.values), name="round_kind_known"),
+            models.CheckConstraint(condition=Q(closes__gte=F("opens")), name="round_closes_after_opening"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReminderRule(models.Model):
+    """When and to whom a round's reminders go: `days_before` its close, to municipalities below a share of answers."""
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="reminder_rules")
+    days_before = models.PositiveSmallIntegerField(_("days before the close"))
+    below_percent = models.PositiveSmallIntegerField(_("answered less than (%)"), default=100)
+
+    class Meta:
+        verbose_name = _("rule of reminders")
+        verbose_name_plural = _("rules of reminders")
+        ordering = ("-days_before",)
+        constraints = (
+            models.UniqueConstraint(fields=["round", "days_before"], name="reminder_rule_once"),
+            models.CheckConstraint(condition=Q(below_percent__lte=100), name="reminder_rule_percent"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.round_id}: {self.days_before}"
+
+
+class DiagnosticQuerySet(models.QuerySet["Diagnostic"]):
+    def visible_to(self, user: User) -> Self:
+        """Diagnostics of the municipalities whose inner work the person may see."""
+        return self.filter(municipality__in=Municipality.objects.visible_to(user))
+
+    def published(self, today: date) -> Self:
+        """Those that everyone may read on `today`."""
+        return self.filter(state=DiagnosticState.VALIDATED, public_from__isnull=False, public_from__lte=today)
+
+
+@pghistory.track(exclude=["answers_changed_at", "scored_at"])
+class Diagnostic(models.Model):
+    """The diagnostic of a municipality in a round."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="diagnostics")
+    municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="diagnostics")
+    # The round's version when it was opened; a migration to a new version makes another diagnostic.
+    version = models.ForeignKey(InstrumentVersion, models.PROTECT, related_name="diagnostics")
+    previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    state = models.CharField(_("state"), max_length=15, choices=DiagnosticState, default=DiagnosticState.OPEN)
+    state_since = models.DateTimeField(_("since"))
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    validated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    validated_at = models.DateTimeField(_("validated"), null=True, blank=True)
+    public_from = models.DateField(_("public from"), null=True, blank=True)
+    folio = models.CharField(_("folio"), max_length=20, unique=True, null=True, blank=True)
+    document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    needs_second_review = models.BooleanField(_("with two independent reviewers"), default=False)
+    # Scores are behind when answers changed after they were computed.
+    answers_changed_at = models.DateTimeField(null=True, blank=True)
+    scored_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("made"))
+
+    objects = DiagnosticQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("diagnostic")
+        verbose_name_plural = _("diagnostics")
+        ordering = ("-created_at", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=DiagnosticState.values), name="diagnostic_state_known"),
+            models.UniqueConstraint(
+                fields=["round", "municipality", "version"],
+                condition=~Q(state=DiagnosticState.CANCELLED),
+                name="diagnostic_once_a_round",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DiagnosticState.VALIDATED) | Q(validated_at__isnull=False, folio__isnull=False),
+                name="diagnostic_validated_with_folio",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.municipality_id} {self.round_id}"
+
+
+class Extension(models.Model):
+    """More time for one municipality, with its reason. The latest one counts."""
+
+    diagnostic = models.ForeignKey(Diagnostic, models.CASCADE, related_name="extensions")
+    until = models.DateField(_("until"), help_text=_("the last day"))
+    reason = models.TextField(_("reason"))
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(_("granted"))
+
+    class Meta:
+        verbose_name = _("extension")
+        verbose_name_plural = _("extensions")
+        ordering = ("-granted_at",)
+
+    def __str__(self) -> str:
+        return f"{self.diagnostic_id} {self.until}"
+
+
+class SectionAssignment(models.Model):
+    """A dimension of the form given to a person, with a day of its own."""
+
+    diagnostic = models.ForeignKey(Diagnostic, models.CASCADE, related_name="assignments")
+    dimension = models.CharField(_("dimension"), max_length=60)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    due = models.DateField(_("by when"), null=True, blank=True)
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    assigned_at = models.DateTimeField(_("given"))
+
+    class Meta:
+        verbose_name = _("section given to a person")
+        verbose_name_plural = _("sections given to people")
+        constraints = (
+            models.UniqueConstraint(fields=["diagnostic", "dimension", "user"], name="section_assigned_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.diagnostic_id} {self.dimension}"
+
+
+class Snapshot(models.Model):
+    """A diagnostic frozen at a moment: answers, evidence (by hash), scores and the version's checksum. Never changed."""
+
+    diagnostic = models.ForeignKey(Diagnostic, models.PROTECT, related_name="snapshots")
+    kind = models.CharField(_("kind"), max_length=20, choices=SnapshotKind)
+    name = models.CharField(_("name"), max_length=120)
+    content = models.JSONField(_("content"))
+    sha256 = models.CharField("SHA-256", max_length=64)
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("snapshot")
+        verbose_name_plural = _("snapshots")
+        ordering = ("-at", "-pk")
+        constraints = (models.CheckConstraint(condition=Q(kind__in=SnapshotKind.values), name="snapshot_kind_known"),)
+
+    def __str__(self) -> str:
+        return self.name
