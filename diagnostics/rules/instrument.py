@@ -52,8 +52,40 @@ class Band:
     points: Decimal
 
 
+class Operator(StrEnum):
+    """How a test compares: IS and IS_NOT any value; AT_LEAST and AT_MOST levels and numbers; INCLUDES an option of several;
+    ANSWERED takes no value."""
+
+    IS = "is"
+    IS_NOT = "is_not"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    INCLUDES = "includes"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One comparison of the answer to an earlier question."""
+
+    question: str
+    operator: Operator
+    value: bool | int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a question is shown: all of its tests hold, or any of them. This is the whole language; there is no code in it."""
+
+    tests: tuple[Test, ...]
+    any_of: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
+    """`weight` 0 or a kind that informs: not scored. `effort` from 1 (little) to 3: what the next level costs a municipality.
+    `known_as` names what the portal may already know (`diagnostics.reports.known`)."""
+
     id: str
     kind: QuestionKind
     text: str
@@ -63,7 +95,7 @@ class Question:
     evidence: str = ""
     needs_evidence: bool = False
     allows_na: bool = False
-    show_if: str = ""
+    show_if: Condition | None = None
     levels: tuple[Level, ...] = ()
     options: tuple[Option, ...] = ()
     bands: tuple[Band, ...] = ()
@@ -80,6 +112,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
+    """A subject within a dimension. `weight` counts among the descriptors of the dimension."""
+
     id: str
     name: str
     questions: tuple[Question, ...]
@@ -89,6 +123,8 @@ class Descriptor:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
+    """A section of the form. `weight` counts among the dimensions of the index."""
+
     id: str
     name: str
     descriptors: tuple[Descriptor, ...]
