@@ -1,0 +1,176 @@
+"""The one door through which answers are written. Nothing that anyone wrote is ever lost: each save becomes a revision, those
+that lose a conflict, come late or are refused included."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.permissions import Permission
+from diagnostics.actions.rounds import deadline
+from diagnostics.choices import AnswerOrigin
+from diagnostics.models import Answer, AnswerRevision, Diagnostic
+from diagnostics.reports.answers import instrument_of
+from diagnostics.rules.answers import value_problem
+from diagnostics.rules.diagnostic_states import WRITABLE
+from diagnostics.tasks import compute_scores
+from municipalities.actions import RefusedError
+from municipalities.permissions import check_can
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# Scores follow the answers after this many seconds: a burst of saves is computed once.
+CALM = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a person says to a question; `value` as its kind tells."""
+
+    value: Any = None
+    is_na: bool = False
+    text: str = ""
+    confidence: str = ""
+
+
+class Outcome(StrEnum):
+    """SAVED: it is the present answer. SUPERSEDED: the same page sent a newer save before this one arrived."""
+
+    SAVED = "saved"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    outcome: Outcome
+    answer: Answer
+
+
+class ConflictError(RefusedError):
+    """Someone saved in between. `answer` is what stands; what was sent is kept as a revision."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        who = answer.updated_by.name if answer.updated_by else _("the portal")
+        super().__init__(_("%(who)s changed this answer meanwhile.") % {"who": who})
+
+
+class NotWritableError(RefusedError):
+    """The answer may not change now; what was sent is kept as a revision."""
+
+
+class ImpossibleError(RefusedError):
+    """The value cannot answer the question; what was sent is kept as a revision."""
+
+
+def save_answer(
+    *,
+    by: User,
+    diagnostic: Diagnostic,
+    question: str,
+    content: Content,
+    base_version: int,
+    client_id: UUID,
+    now: datetime,
+    tab: UUID | None = None,
+    sequence: int = 0,
+    origin: AnswerOrigin = AnswerOrigin.PERSON,
+) -> Saved:
+    """Write an answer that started from `base_version`. The same `client_id` again changes nothing and gives what stands.
+
+    Raises `PermissionDenied`; `RefusedError` for a question that does not exist; and, with the content kept as a revision,
+    `ConflictError`, `NotWritableError` or `ImpossibleError`.
+    """
+    check_can(by, Permission.FILL_DIAGNOSTIC, diagnostic.municipality)
+    if question not in instrument_of(diagnostic.version).by_id:
+        raise RefusedError(_("This question does not belong to the diagnostic."))
+    with transaction.atomic():
+        held = _locked(diagnostic)
+        answer, _made = (
+            Answer.objects.select_for_update(of=("self",))
+            .select_related("updated_by")
+            .get_or_create(diagnostic=held, question=question, defaults={"updated_at": now})
+        )
+        before = AnswerRevision.objects.filter(client_id=client_id).first()
+        if before is None:
+            revision = AnswerRevision(
+                answer=answer,
+                client_id=client_id,
+                tab=tab,
+                sequence=sequence,
+                base_version=base_version,
+                origin=origin,
+                at=now,
+                by=by,
+                **asdict(content),
+            )
+            refusal = _refusal(held, answer, content, now) or _write(held, answer, revision)
+            revision.save()
+        else:
+            refusal = _again(answer, before)
+    # After the transaction, so that the revision stays.
+    if isinstance(refusal, RefusedError):
+        raise refusal
+    return Saved(refusal or Outcome.SAVED, answer)
+
+
+def _locked(diagnostic: Diagnostic) -> Diagnostic:
+    """Savers of one diagnostic go one after the other, and none while it is being submitted."""
+    return (
+        Diagnostic.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("round", "version")
+        .get(pk=diagnostic.pk)
+    )
+
+
+def _refusal(diagnostic: Diagnostic, answer: Answer, content: Content, now: datetime) -> RefusedError | None:
+    if diagnostic.state not in WRITABLE:
+        return NotWritableError(_("The diagnostic is not being filled in now: what you wrote is kept in its history."))
+    if timezone.localdate(now) > deadline(diagnostic):
+        return NotWritableError(_("The time to fill it in is over: what you wrote is kept in its history."))
+    if answer.is_locked:
+        return NotWritableError(_("The council checked and closed this answer: what you wrote is kept in its history."))
+    question = instrument_of(diagnostic.version).by_id[answer.question]
+    if value_problem(question, content.value) or (content.is_na and not question.allows_na):
+        return ImpossibleError(_("This cannot be the answer to the question. What you wrote is kept in its history."))
+    return None
+
+
+def _write(diagnostic: Diagnostic, answer: Answer, revision: AnswerRevision) -> RefusedError | Outcome | None:
+    """Make the revision the present answer, unless it came late or lost."""
+    newer = AnswerRevision.objects.filter(answer=answer, tab=revision.tab, sequence__gt=revision.sequence)
+    if revision.tab is not None and newer.exists():
+        return Outcome.SUPERSEDED
+    if revision.base_version != answer.version and not _same(answer, revision):
+        return ConflictError(answer)
+    for field in ("value", "is_na", "text", "confidence", "origin"):
+        setattr(answer, field, getattr(revision, field))
+    answer.version += 1
+    answer.to_confirm = revision.origin == AnswerOrigin.CARRIED
+    answer.updated_at, answer.updated_by = revision.at, revision.by
+    answer.save()
+    revision.version = answer.version
+    Diagnostic.objects.filter(pk=diagnostic.pk).update(answers_changed_at=revision.at)
+    transaction.on_commit(lambda: compute_scores.apply_async((diagnostic.pk,), countdown=CALM))
+    return None
+
+
+def _again(answer: Answer, before: AnswerRevision) -> RefusedError | Outcome | None:
+    """A save that arrived before: it won, came late, or lost."""
+    if before.version is not None or _same(answer, before):
+        return None
+    newer = AnswerRevision.objects.filter(answer=answer, tab=before.tab, sequence__gt=before.sequence)
+    return Outcome.SUPERSEDED if before.tab is not None and newer.exists() else ConflictError(answer)
+
+
+def _same(answer: Answer, revision: AnswerRevision) -> bool:
+    fields = ("value", "is_na", "text", "confidence")
+    return all(getattr(answer, field) == getattr(revision, field) for field in fields)
