@@ -1,0 +1,1 @@
+"""One check before submission a module; `diagnostics.rules.submission` lists them."""
