@@ -56,7 +56,7 @@ _OF_MUNICIPALITIES = frozenset(
 )
 
 COUNCIL: dict[CouncilRole, frozenset[Permission]] = {
-    CouncilRole.ADMINISTRATOR: frozenset(Permission) - {Permission.SUBMIT_SIGNATURE, Permission.SIGN_ACT},
+    CouncilRole.ADMINISTRATOR: frozenset(Permission) - _OF_MUNICIPALITIES,
     CouncilRole.ADVISER: frozenset(
         {
             Permission.VIEW_DESK,

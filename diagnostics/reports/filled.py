@@ -1,0 +1,54 @@
+"""A diagnostic with everything the checks before submission ask."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+from django.db.models import Prefetch
+
+from diagnostics.choices import Confidence, LinkState
+from diagnostics.models import Answer, Diagnostic, EvidenceUse, EvidenceVersion
+from diagnostics.reports.answers import instrument_of
+from diagnostics.rules.answers import Given, shown
+from diagnostics.rules.submission import EvidenceSeen, Filled
+from municipalities.choices import DocumentState
+
+
+def filled(diagnostic: Diagnostic, *, today: date) -> Filled:
+    """Three queries, however many answers. `diagnostic.version` must be at hand."""
+    instrument = instrument_of(diagnostic.version)
+    rows = list(Answer.objects.filter(diagnostic=diagnostic))
+    answers = {row.question: Given(row.value, row.is_na, row.text, row.to_confirm) for row in rows}
+    evidence: dict[str, list[EvidenceSeen]] = defaultdict(list)
+    for use in evidence_uses(diagnostic):
+        newest = next(iter(use.evidence.versions.all()), None)
+        evidence[use.question].append(EvidenceSeen(use.evidence.title, use.evidence.expires, is_open(newest)))
+    return Filled(
+        instrument=instrument,
+        answers=answers,
+        shown=shown(instrument, answers),
+        today=today,
+        evidence={question: tuple(pieces) for question, pieces in evidence.items()},
+        unsure=frozenset(row.question for row in rows if row.confidence == Confidence.LOW),
+    )
+
+
+def evidence_uses(diagnostic: Diagnostic) -> list[EvidenceUse]:
+    """What each question points to, with the versions of the evidence, the newest first. Two queries."""
+    versions = EvidenceVersion.objects.select_related("document").order_by("-number")
+    return list(
+        EvidenceUse.objects.filter(diagnostic=diagnostic, evidence__removed_at__isnull=True)
+        .select_related("evidence")
+        .prefetch_related(Prefetch("evidence__versions", versions))
+        .order_by("question", "linked_at", "pk")
+    )
+
+
+def is_open(version: EvidenceVersion | None) -> bool:
+    """Whether a reader gets something: a file that is not in quarantine, a link not known to be dead."""
+    if version is None:
+        return False
+    if version.document is not None:
+        return version.document.state != DocumentState.QUARANTINED
+    return version.link_state != LinkState.DEAD
