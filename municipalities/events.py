@@ -13,6 +13,10 @@ tell(
         "membership.ended": _("%(actor)s ended the membership of %(person)s (%(role)s)."),
         "membership.role_changed": _("%(actor)s changed the role of %(person)s from %(before)s to %(role)s."),
         "membership.granted": _("%(actor)s made %(person)s %(role)s."),
+        "adhesion.act_issued": _("%(actor)s issued the act %(folio)s."),
+        "act_template.begun": _("%(actor)s began the edition %(number)s of the text of the act."),
+        "act_template.published": _("%(actor)s published the edition %(number)s of the text of the act."),
+        "act_template.discarded": _("%(actor)s threw away the draft of the edition %(number)s of the text of the act."),
     }
 )
 

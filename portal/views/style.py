@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from config.page_cache import public_page
+from municipalities.rules.differences import compare
 from portal.forms import StyleForm
 
 CHART_COLOURS: Final = range(1, 8)
@@ -28,6 +29,9 @@ def style(request: HttpRequest) -> HttpResponse:
         "page": Paginator(range(10_000), 30).page(3),
         "chart_colours": CHART_COLOURS,
         "sequence": SEQUENCE,
+        "difference": compare(
+            "Se reúne en la plaza\nSe entregará en marzo", "Se reúne en la plaza\nSe entregará en abril\nHabrá un acta"
+        ),
         "entries": [
             {"at": datetime(2026, 3, 2, 15, 4, tzinfo=UTC), "sentence": "Publicó el presupuesto de 2024", "reason": ""},
             {

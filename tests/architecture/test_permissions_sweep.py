@@ -27,8 +27,11 @@ from accounts.models import User
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
+from municipalities.actions import acts as act_actions
 from municipalities.actions import people as actions
-from municipalities.models import Membership
+from municipalities.actions.adhesions import open_adhesion
+from municipalities.imports.act_templates import load_act_template
+from municipalities.models import ActTemplate, Membership
 from tests.budget import factories
 from tests.cast import Cast, sign_in
 
@@ -62,11 +65,15 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     invitation = actions.invite(
         by=cast.coordinator, municipality=cast.here, email="nueva@ejemplo.cl", role="reader", basis="x", now=now
     )
+    load_act_template()
+    act_actions.new_draft(by=cast.administrator, source=ActTemplate.objects.get(), now=now)
+    adhesion = open_adhesion(by=None, municipality=cast.here, now=now)
     member = {"cut": cast.here.cut, "slug": cast.here.slug, "pk": Membership.objects.get(user=cast.officer).pk}
     return {
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
+        "municipalities:issue_act": {"pk": adhesion.pk},
         "municipalities:region": {"code": cast.here.region_id, "slug": cast.here.region.slug},
         "municipalities-api:region-detail": {"pk": cast.here.region_id},
         "municipalities-api:municipality-detail": {"pk": cast.here.cut},
@@ -85,6 +92,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
             "step": "descartar",
             "secret": "x" * 43,
             "provider_id": "ninguno",
+            "number": 2,
         },
     }
 

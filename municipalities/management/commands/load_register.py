@@ -6,13 +6,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from municipalities.imports.act_templates import load_act_template
 from municipalities.imports.register import DATA, TableReport, load_register
 
 
 class Command(BaseCommand):
     help = (
         "Loads regions, provinces, communes, municipalities, aliases and populations from the files the app ships. "
-        "Adds and changes rows, never deletes; a second run changes nothing. Ends with 1 and writes nothing if a file is wrong."
+        "Adds and changes rows, never deletes; a second run changes nothing. Ends with 1 and writes nothing if a file is wrong. "
+        "Publishes the shipped text of the act where there is none."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,10 +25,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             reports = load_register(options["path"])
+            texts = load_act_template()
         except (OSError, KeyError, ValueError) as error:
             raise CommandError(f"The register was not loaded: {error}") from error
         for report in reports:
             self._print(report, verbosity=options["verbosity"])
+        self.stdout.write(f"first text of the act: {texts} added")
 
     def _print(self, report: TableReport, *, verbosity: int) -> None:
         self.stdout.write(
