@@ -69,7 +69,7 @@ class SeenForm(forms.Form):
 class PlaceForm(forms.Form):
     """With whose data a text is shown. The options are grouped by region, so that typing a name finds it."""
 
-    municipio = forms.ChoiceField(label=_("Municipality of the preview"), required=False)
+    municipio = forms.ChoiceField(label=_("Municipality of the preview"))
 
     def __init__(self, *args: Any, places: Iterable[Municipality], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

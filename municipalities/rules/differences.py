@@ -9,6 +9,8 @@ from typing import Final, Literal, NamedTuple
 _WORDS: Final = re.compile(r"\s+|[^\s]+")
 # Lines less alike than this are shown as one taken away and one put in.
 _ALIKE: Final = 0.4
+# How many lines ahead a partner is looked for: the time of a comparison stays small whatever the texts.
+_WINDOW: Final = 12
 
 Kind = Literal["same", "added", "removed"]
 
@@ -46,23 +48,29 @@ def _lines(text: str) -> list[str]:
 
 
 def _changed(old: list[str], new: list[str]) -> list[Line]:
+    """Lines that took the place of others: each beside the one most like it, in reading order."""
     found: list[Line] = []
-    for before, after in zip(old, new, strict=False):
-        a, b = _WORDS.findall(before), _WORDS.findall(after)
-        matcher = SequenceMatcher(None, a, b, autojunk=False)
-        if matcher.ratio() >= _ALIKE:
-            found.append(Line("changed", tuple(_pieces(matcher, a, b))))
-        else:
-            found += [Line("removed", (Piece("removed", before),)), Line("added", (Piece("added", after),))]
-    shared = min(len(old), len(new))
-    found += [Line("removed", (Piece("removed", line),)) for line in old[shared:]]
-    found += [Line("added", (Piece("added", line),)) for line in new[shared:]]
-    return found
+    done = 0
+    for before in old:
+        best, partner = _ALIKE, -1
+        matcher: SequenceMatcher[str] = SequenceMatcher(None, autojunk=False)
+        matcher.set_seq2(before.split())
+        for place in range(done, min(len(new), done + _WINDOW)):
+            matcher.set_seq1(new[place].split())
+            if matcher.real_quick_ratio() >= best and (alike := matcher.ratio()) >= best:
+                best, partner = alike, place
+        if partner < 0:
+            found.append(Line("removed", (Piece("removed", before),)))
+            continue
+        found += [Line("added", (Piece("added", line),)) for line in new[done:partner]]
+        found.append(Line("changed", tuple(_pieces(_WORDS.findall(before), _WORDS.findall(new[partner])))))
+        done = partner + 1
+    return [*found, *(Line("added", (Piece("added", line),)) for line in new[done:])]
 
 
-def _pieces(matcher: SequenceMatcher[str], a: list[str], b: list[str]) -> list[Piece]:
+def _pieces(a: list[str], b: list[str]) -> list[Piece]:
     found: list[Piece] = []
-    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if kind == "equal":
             found.append(Piece("same", "".join(a[i1:i2])))
             continue

@@ -361,6 +361,7 @@ def _act_to_be(adhesion: Adhesion, now: datetime, *, chosen: str) -> dict[str, A
     return {
         "template": template,
         "authority": authority,
+        "is_chosen": bool(chosen),
         "others": [one for one in able if one != authority],
         "text": reports.text_of(fields),
         "warnings": _warnings(adhesion, authority, now),

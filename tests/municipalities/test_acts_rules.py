@@ -130,3 +130,13 @@ def test_dates_regions_and_folios_are_written_as_acts_write_them() -> None:
     assert rules.region_in_words("07", "Maule") == "Región del Maule"
     assert rules.region_in_words("10", "Los Lagos") == "Región de Los Lagos"
     assert [rules.folio(2026, 1), rules.folio(2026, 12345)] == ["MGAM-2026-0001", "MGAM-2026-12345"]
+
+
+def test_a_changed_line_stands_beside_the_one_most_like_it() -> None:
+    lines = compare("El Consejo acompaña.\nActa {folio}, emitida el {fecha}.", "Acta {folio}, del {fecha}.")
+    assert [line.kind for line in lines] == ["removed", "changed"]
+
+
+def test_texts_without_a_word_in_common_are_taken_away_and_put_in_whole() -> None:
+    before, after = ("\n".join(f"{word}{number} " * 40 for number in range(100)) for word in ("a", "b"))
+    assert len(compare(before, after)) == 200
