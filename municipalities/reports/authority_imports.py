@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
 
 OUTCOMES: Final[Mapping[str, StrOrPromise]] = {
-    "new": _("New"),
-    "changed": _("Changes"),
-    "same": _("Same"),
+    "new": _("New row"),
+    "changed": _("With changes"),
+    "same": _("The same"),
     "error": _("With an error"),
 }
 _FIELDS: Final[Mapping[str, StrOrPromise]] = {

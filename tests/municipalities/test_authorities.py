@@ -34,7 +34,11 @@ def tenure(name: str = "Ana Pérez", run: str = RUNS[0], **said: object) -> Tenu
 
 def record(cast: Cast, said: Tenure | None = None, **options: object) -> Authority:
     return actions.record_authority(
-        by=cast.coordinator, municipality=cast.here, tenure=said or tenure(), now=NOW, **options  # type: ignore[arg-type]
+        by=cast.coordinator,
+        municipality=cast.here,
+        tenure=said or tenure(),
+        now=NOW,
+        **options,  # type: ignore[arg-type]
     )
 
 
@@ -167,9 +171,7 @@ def test_a_correction_of_what_changed_meanwhile_does_nothing(cast: Cast) -> None
     said = tenure("Ana Pérez Soto")
     actions.correct_authority(by=cast.coordinator, authority=authority, tenure=said, seen=seen, now=NOW)
     with pytest.raises(OvertakenError):
-        actions.correct_authority(
-            by=cast.adviser, authority=authority, tenure=tenure("Otra"), seen=seen, now=NOW
-        )
+        actions.correct_authority(by=cast.adviser, authority=authority, tenure=tenure("Otra"), seen=seen, now=NOW)
     authority.refresh_from_db()
     assert authority.name == "Ana Pérez Soto"
     assert Event.objects.filter(kind="authority.corrected").count() == 1
@@ -180,7 +182,12 @@ def test_what_only_the_table_refuses_ends_in_words(cast: Cast) -> None:
     said = tenure("Luis Soto", RUNS[1], starts=date(2025, 1, 1))
     with pytest.raises(RefusedError, match="Ana Pérez"), actions.constraints(cast.here, said, but=None):
         Authority.objects.create(
-            municipality=cast.here, office=said.office, name=said.name, run=said.run, starts=said.starts, recorded_at=NOW
+            municipality=cast.here,
+            office=said.office,
+            name=said.name,
+            run=said.run,
+            starts=said.starts,
+            recorded_at=NOW,
         )
     assert Authority.objects.get() == first
 
