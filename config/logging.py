@@ -7,8 +7,11 @@ import structlog
 
 # In an address the @ of a search is written %40. A long text without any is passed over once, not once for each letter.
 PERSONAL = re.compile(r"(?<![\w.+%-])[\w.+%-]+(?:@|%(?:25)*40)[\w-]+\.[\w.-]+|\b\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]\b")
-# Whoever holds the address of an invitation may answer it; also where the address is itself a parameter.
-SECRET = re.compile(r"(?<=/invitaciones/)[\w-]{20,}|(?<=%2Finvitaciones%2F)[\w-]{20,}", re.IGNORECASE)
+# Whoever holds the address of an invitation may answer it, and that of a calendar reads it; also where the address is itself a
+# parameter.
+SECRET = re.compile(
+    r"(?:(?<=/invitaciones/)|(?<=%2Finvitaciones%2F)|(?<=/calendario/)|(?<=%2Fcalendario%2F))[\w-]{20,}", re.IGNORECASE
+)
 
 
 def hide_personal_data(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:

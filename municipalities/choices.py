@@ -152,3 +152,11 @@ class BulkKind(TextChoices):
     INVITE = "invite", _("Invite")
     REMIND = "remind", _("Remind")
     STEP = "step", _("Change the state")
+
+
+class AuthorityImportState(TextChoices):
+    """Of a file of authorities and contacts: nothing of it is written before a person has seen what it changes."""
+
+    READY = "ready", _("Waiting for a decision")
+    APPLIED = "applied", _("Applied")
+    DISCARDED = "discarded", _("Discarded")

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.events import tell
-from municipalities.choices import AdhesionState
+from municipalities.choices import AdhesionState, Office
 
 tell(
     {
@@ -26,4 +26,21 @@ tell(
         "adhesion.moved": _("%(actor)s moved the adhesion from “%(start)s” to “%(end)s”."),
     },
     labels={"start": dict(AdhesionState.choices), "end": dict(AdhesionState.choices)},
+)
+
+tell(
+    {
+        "authority.recorded": _("%(actor)s recorded %(person)s as %(office)s since %(starts)s."),
+        "authority.replaced": _("%(actor)s recorded %(person)s as %(office)s since %(starts)s, after %(former)s."),
+        "authority.ended": _("%(actor)s recorded that %(person)s (%(office)s) is in office until %(last_day)s."),
+        "authority.corrected": _("%(actor)s corrected the record of %(person)s (%(office)s)."),
+        "contact.added": _("%(actor)s added the contact %(person)s."),
+        "contact.changed": _("%(actor)s changed the contact %(person)s."),
+        "contact.main": _("%(actor)s made %(person)s the main contact."),
+        "contact.removed": _("%(actor)s removed the contact %(person)s."),
+        "authority_import.begun": _("%(actor)s brought the file %(file)s."),
+        "authority_import.applied": _("%(actor)s applied the file %(file)s: %(new)s new, %(changed)s changed."),
+        "authority_import.discarded": _("%(actor)s discarded the file %(file)s."),
+    },
+    labels={"office": dict(Office.choices)},
 )

@@ -17,6 +17,7 @@ from municipalities.models.adhesions import (
     CampaignTarget,
 )
 from municipalities.models.authorities import Authority, Contact
+from municipalities.models.authority_imports import AuthorityImport
 from municipalities.models.desk import BulkChange, CalendarFeed, ContactNote, SavedFilter
 from municipalities.models.documents import Document
 from municipalities.models.mails import Mail, MailTemplate
@@ -40,6 +41,7 @@ __all__ = [
     "AdviserScope",
     "Alias",
     "Authority",
+    "AuthorityImport",
     "BulkChange",
     "CalendarFeed",
     "Campaign",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
 import pghistory
@@ -18,6 +18,7 @@ from accounts.rules import format_run
 from municipalities.choices import Office
 from municipalities.models.documents import Document
 from municipalities.models.register import Municipality
+from municipalities.rules.authorities import fingerprint, mask_run
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -87,6 +88,20 @@ class Authority(models.Model):
     def formatted_run(self) -> str:
         return format_run(self.run)
 
+    @property
+    def masked_run(self) -> str:
+        return mask_run(self.run)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day in office, as people say it; None while it goes on."""
+        return self.ends - timedelta(days=1) if self.ends else None
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what a person saw before they correct it."""
+        return fingerprint((self.office, self.name, self.run, self.starts, self.ends, self.decree))
+
     def is_in_office(self, day: date) -> bool:
         return self.starts <= day and (self.ends is None or day < self.ends)
 
@@ -126,3 +141,8 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what a person saw before they change it."""
+        return fingerprint((self.name, self.position, self.email, self.phone, self.is_main))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from municipalities.choices import BulkKind, ContactKind
 from municipalities.models.register import Municipality
+from municipalities.rules.authorities import fingerprint
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -61,6 +62,12 @@ class ContactNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.municipality_id} {self.kind} {self.on}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what a person saw before they change it."""
+        said = (self.kind, self.on, self.with_whom, self.notes, self.next_step, self.next_on, self.responsible_id)
+        return fingerprint(said)
 
 
 class SavedFilter(models.Model):
