@@ -152,3 +152,12 @@ class BulkKind(TextChoices):
     INVITE = "invite", _("Invite")
     REMIND = "remind", _("Remind")
     STEP = "step", _("Change the state")
+
+
+class SignatureFact(TextChoices):
+    """The four questions about a signature, by the field of `Signature` that holds the answer."""
+
+    INTACT = "is_intact", _("Intact")
+    TRUSTED = "is_trusted", _("Certificate trusted and valid on the day")
+    MAYOR = "is_mayor", _("Signed by the mayor in office")
+    COVERS = "covers_act", _("Covers the whole act as issued")
