@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_event
-from accounts.models import Event
 from accounts.permissions import Permission
 from config.page_cache import forget_public_pages
 from municipalities.actions import OvertakenError, RefusedError
@@ -23,11 +22,10 @@ from municipalities.rules.adhesion_states import FINAL, PUBLIC, Step, step
 from municipalities.rules.terms import term_on
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from accounts.models import User
 
 UNDO_WITHIN: Final = timedelta(hours=24)
+_MOVEMENTS: Final = ("adhesion.moved", "adhesion.step_undone")
 
 
 def open_adhesion(
@@ -147,21 +145,12 @@ def _enter(adhesion: Adhesion, to: AdhesionState, *, now: datetime) -> None:
 
 def overtaken(adhesion: Adhesion) -> str:
     """What happened meanwhile, for whoever decided on an older state."""
-    last = events_of(adhesion).filter(kind__in=_MOVEMENTS).first()
+    last = adhesion.events.filter(kind__in=_MOVEMENTS).first()
     who = last.actor_name if last and last.actor_name else _("The portal")
     return _("In the meantime %(who)s changed this adhesion: it is now “%(state)s”. Nothing of yours was done.") % {
         "who": who,
         "state": adhesion.get_state_display(),
     }
-
-
-_MOVEMENTS: Final = ("adhesion.moved", "adhesion.step_undone")
-
-
-def events_of(adhesion: Adhesion) -> QuerySet[Event]:
-    """The timeline of an adhesion, newest first."""
-    found = Event.objects.filter(subject_type=adhesion._meta.label_lower, subject_id=str(adhesion.pk))
-    return found.order_by("-at", "-pk")
 
 
 def answer_invitation(*, by: User, adhesion: Adhesion, now: datetime, seen: str | None) -> Adhesion:
@@ -182,7 +171,7 @@ def answer_invitation(*, by: User, adhesion: Adhesion, now: datetime, seen: str 
 
 def undoable(adhesion: Adhesion, *, now: datetime) -> Step | None:
     """The last step, if it may still be taken back: the table says so, it is fresh, and nothing happened since."""
-    last = events_of(adhesion).first()
+    last = adhesion.events.first()
     if last is None or last.kind != "adhesion.moved" or last.data.get("end") != adhesion.state:
         return None
     taken = step(last.data["start"], last.data["end"])
@@ -206,7 +195,7 @@ def undo_step(*, by: User, adhesion: Adhesion, now: datetime, seen: str | None) 
         rivals = Adhesion.objects.open().filter(municipality=locked.municipality_id, term_year=locked.term_year)
         if locked.state in FINAL and rivals.exists():
             raise RefusedError(_("Another adhesion of this municipality has begun since."))
-        earlier = events_of(locked).filter(kind__in=(*_MOVEMENTS, "adhesion.opened"))[1:2]
+        earlier = locked.events.filter(kind__in=(*_MOVEMENTS, "adhesion.opened"))[1:2]
         locked.state = taken.start
         locked.state_since = earlier[0].at if earlier else locked.created_at
         locked.save(update_fields=["state", "state_since"])

@@ -28,12 +28,10 @@ from municipalities.models import Act, Adhesion, Signature, SignatureCheck, Sign
 from municipalities.permissions import check_can
 from municipalities.reports.return_reasons import return_reasons
 from municipalities.rules.acceptance import acceptance
+from municipalities.rules.adhesion_states import SIGNABLE
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-SIGNABLE: Final = frozenset({AdhesionState.ACT_ISSUED, AdhesionState.RETURNED})
-"""The states in which a signed act is awaited."""
 
 UPLOADED: Final = {
     SignatureMethod.ADVANCED: DocumentKind.SIGNED_ACT,

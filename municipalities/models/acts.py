@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.rules import format_run
 from municipalities.choices import (
     CertificateKind,
     EditionState,
@@ -190,6 +191,10 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act_id} {self.method}"
+
+    @property
+    def formatted_run(self) -> str:
+        return format_run(self.signer_run) if self.signer_run else ""
 
     @property
     def facts(self) -> dict[SignatureFact, Fact]:

@@ -19,6 +19,7 @@ class Told(NamedTuple):
     mark: str
     question: "StrOrPromise"
     sentence: "StrOrPromise"
+    reasons: tuple[str, ...] = ()
 
 
 MARKS: Final = {Fact.YES: "✓", Fact.NO: "✗", Fact.UNKNOWN: "?"}
@@ -52,10 +53,12 @@ _SENTENCES: Final[Mapping[tuple[SignatureFact, Fact], "StrOrPromise"]] = {
 }
 
 
-def told(facts: Mapping[SignatureFact, Fact | str]) -> list[Told]:
-    """The four facts in their order, ready for a page."""
+def told(
+    facts: Mapping[SignatureFact, Fact | str], reasons: Mapping[SignatureFact, tuple[str, ...]] | None = None
+) -> list[Told]:
+    """The four facts in their order, ready for a page, each with what the judgement said about it."""
     return [
-        Told(fact, answer, MARKS[answer], QUESTIONS[fact], _SENTENCES[fact, answer])
+        Told(fact, answer, MARKS[answer], QUESTIONS[fact], _SENTENCES[fact, answer], (reasons or {}).get(fact, ()))
         for fact in SignatureFact
         for answer in (Fact(facts[fact]),)
     ]
