@@ -145,7 +145,7 @@ def _enter(adhesion: Adhesion, to: AdhesionState, *, now: datetime) -> None:
 
 def overtaken(adhesion: Adhesion) -> str:
     """What happened meanwhile, for whoever decided on an older state."""
-    last = adhesion.events.filter(kind__in=_MOVEMENTS).first()
+    last = adhesion.timeline.filter(kind__in=_MOVEMENTS).first()
     who = last.actor_name if last and last.actor_name else _("The portal")
     return _("In the meantime %(who)s changed this adhesion: it is now “%(state)s”. Nothing of yours was done.") % {
         "who": who,
@@ -171,7 +171,7 @@ def answer_invitation(*, by: User, adhesion: Adhesion, now: datetime, seen: str 
 
 def undoable(adhesion: Adhesion, *, now: datetime) -> Step | None:
     """The last step, if it may still be taken back: the table says so, it is fresh, and nothing happened since."""
-    last = adhesion.events.first()
+    last = adhesion.timeline.first()
     if last is None or last.kind != "adhesion.moved" or last.data.get("end") != adhesion.state:
         return None
     taken = step(last.data["start"], last.data["end"])
@@ -195,7 +195,7 @@ def undo_step(*, by: User, adhesion: Adhesion, now: datetime, seen: str | None) 
         rivals = Adhesion.objects.open().filter(municipality=locked.municipality_id, term_year=locked.term_year)
         if locked.state in FINAL and rivals.exists():
             raise RefusedError(_("Another adhesion of this municipality has begun since."))
-        earlier = locked.events.filter(kind__in=(*_MOVEMENTS, "adhesion.opened"))[1:2]
+        earlier = locked.timeline.filter(kind__in=(*_MOVEMENTS, "adhesion.opened"))[1:2]
         locked.state = taken.start
         locked.state_since = earlier[0].at if earlier else locked.created_at
         locked.save(update_fields=["state", "state_since"])

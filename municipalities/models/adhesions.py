@@ -149,7 +149,7 @@ class Adhesion(models.Model):
         return term(self.term_year)
 
     @property
-    def events(self) -> models.QuerySet[Event]:
+    def timeline(self) -> models.QuerySet[Event]:
         """Its timeline, newest first."""
         found = Event.objects.filter(subject_type=self._meta.label_lower, subject_id=str(self.pk))
         return found.order_by("-at", "-pk")

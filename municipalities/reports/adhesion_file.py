@@ -82,7 +82,7 @@ def file_of(adhesion: Adhesion, *, now: datetime) -> dict[str, Any]:
                 "signatures__document", "signatures__submitted_by", "signatures__decided_by"
             )
         ],
-        "events": adhesion.events[:EVENTS_SHOWN],
+        "events": adhesion.timeline[:EVENTS_SHOWN],
         "mails": Mail.objects.filter(adhesion=adhesion)[:MAILS_SHOWN],
         "authorities": Authority.objects.on(today).filter(municipality=adhesion.municipality_id),
         "others": Adhesion.objects.filter(municipality=adhesion.municipality_id).exclude(pk=adhesion.pk),

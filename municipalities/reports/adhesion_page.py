@@ -90,7 +90,7 @@ def adhesion_page(municipality: Municipality, *, now: datetime) -> AdhesionPage:
         mayor=mayor_on(municipality, today),
         senders=_senders(municipality),
         roads=roads(),
-        events=list(adhesion.events[:EVENTS_SHOWN]) if adhesion else [],
+        events=list(adhesion.timeline[:EVENTS_SHOWN]) if adhesion else [],
         earlier=list(others.exclude(pk=adhesion.pk)) if adhesion else [],
     )
 
