@@ -15,7 +15,7 @@ from accounts.permissions import Permission
 from config.page_cache import forget_public_pages
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.choices import AdhesionState, SignatureState
-from municipalities.models import Act, Adhesion, Campaign, Municipality, Signature
+from municipalities.models import Adhesion, Campaign, Municipality, Signature
 from municipalities.notifications.adhesions import tell_of_step
 from municipalities.permissions import can, check_can
 from municipalities.rules.adhesion_states import FINAL, PUBLIC, Step, step
@@ -70,8 +70,8 @@ def move(
 
     `seen` is the state that the person saw when they decided; `words` are further fields of the mail; `quietly` sends none.
     Raises `OvertakenError` when the adhesion is no longer in `seen` or its state does not lead to `to`; `RefusedError` for a
-    step that lacks its reason, or its ground: the act or the signature that the new state speaks of; `PermissionDenied` for
-    one that is not theirs. Returns the row as it is now.
+    step that lacks its reason, or its ground: the signature that the new state speaks of; `PermissionDenied` for one that is
+    not theirs. Returns the row as it is now.
     """
     with transaction.atomic():
         locked = lock(adhesion.pk, seen=seen)
@@ -111,11 +111,7 @@ def lock(pk: int, *, seen: str | None) -> Adhesion:
 
 
 def _check_ground(adhesion: Adhesion, to: AdhesionState) -> None:
-    """No state may speak of an act or a signature that is not there, whoever asks for it and by whatever page."""
-    if to == AdhesionState.ACT_ISSUED:
-        if not Act.objects.current().filter(adhesion=adhesion).exists():
-            raise RefusedError(_("No act was issued for this adhesion: issue it first."))
-        return
+    """No state may speak of a signature that is not there, whoever asks for it and by whatever page."""
     needed = {
         AdhesionState.SIGNED: (SignatureState.WAITING, SignatureState.JUDGED),
         AdhesionState.RETURNED: (SignatureState.RETURNED,),

@@ -100,13 +100,12 @@ def test_a_step_that_asks_a_reason_is_refused_without_it(cast: Cast, row: Step) 
 @pytest.mark.parametrize(
     ("start", "end"),
     [
-        (S.CONVERSING, S.ACT_ISSUED),
         (S.ACT_ISSUED, S.SIGNED),
         (S.UNDER_REVIEW, S.RETURNED),
         (S.UNDER_REVIEW, S.VERIFIED),
     ],
 )
-def test_no_state_speaks_of_an_act_or_a_signature_that_is_not_there(cast: Cast, start: S, end: S) -> None:
+def test_no_state_speaks_of_a_signature_that_is_not_there(cast: Cast, start: S, end: S) -> None:
     made = adhesion(cast.here, start, by=cast.coordinator)
     for by in (cast.coordinator if end == S.SIGNED else cast.administrator, None):
         with pytest.raises(RefusedError):

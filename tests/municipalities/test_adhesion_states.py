@@ -1,6 +1,7 @@
 """The table of the life of an adhesion, and what is told from it."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from accounts.choices import MunicipalRole
 from accounts.permissions import COUNCIL, MUNICIPAL, Permission
 from municipalities.choices import AdhesionState as S
 from municipalities.choices import Fact, MailKind, SignatureFact, SignatureMethod
+from municipalities.reports.adhesion_diagram import adhesion_diagram
 from municipalities.rules.acceptance import CHECKS_OF_A_SCAN, acceptance
 from municipalities.rules.adhesion_states import (
     FINAL,
@@ -25,7 +27,12 @@ from municipalities.rules.adhesion_states import (
 from municipalities.rules.four_facts import told
 from municipalities.rules.next_steps import CONSEQUENCES, Hands, asked, stages
 
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "adhesion.md"
 answers = st.fixed_dictionaries({fact: st.sampled_from(Fact) for fact in SignatureFact})
+
+
+def test_the_printed_diagram_is_fresh() -> None:
+    assert DOCS.read_text(encoding="utf-8") == adhesion_diagram(), "Run: manage.py adhesion_diagram --write"
 
 
 def test_no_pair_of_states_has_two_steps() -> None:
