@@ -13,10 +13,10 @@ Written by `manage.py adhesion_diagram --write` from `municipalities/rules/adhes
 - An adhesion belongs to a municipality and a term of office. Nothing erases it: a re-adhesion is a new one linked to the old.
 - Every step goes through `municipalities.actions.adhesions.move`, which locks the row before it looks at the state. A person who
   decided on a state that is no longer there is told what happened, and nothing of theirs is done.
-- A state that speaks of a signed act is entered only when that is there: a pending one for *signed*, a returned one for *returned*,
-  an accepted one for *verified* and *in_force*.
-- A signed act is accepted when its four facts hold. A fact that speaks against it bars it. A fact that is not known needs a written
-  exception, which is kept. A scan needs the check of two different people of the council, none of whom sent it.
+- A state that speaks of a signed act is entered only when that is there: a pending one for *signed*, a returned one for
+  *returned*, an accepted one for *verified* and *in_force*.
+- A signed act is accepted when its four facts hold. A fact that speaks against it bars it. A fact that is not known needs a
+  written exception, which is kept. A scan needs the check of two different people of the council, none of whom sent it.
 - A municipality answers its invitation on its own page: then the portal takes the step from *invited* to *conversing* for it.
 - At the end of its term the portal concludes an adhesion and opens a prospect for the new term.
 - The days in the last table are a proposal of the portal: the commitment sets none.
