@@ -160,3 +160,12 @@ class AuthorityImportState(TextChoices):
     READY = "ready", _("Waiting for a decision")
     APPLIED = "applied", _("Applied")
     DISCARDED = "discarded", _("Discarded")
+
+
+class SignatureFact(TextChoices):
+    """The four questions about a signature, by the field of `Signature` that holds the answer."""
+
+    INTACT = "is_intact", _("Intact")
+    TRUSTED = "is_trusted", _("Certificate trusted and valid on the day")
+    MAYOR = "is_mayor", _("Signed by the mayor in office")
+    COVERS = "covers_act", _("Covers the whole act as issued")

@@ -24,6 +24,11 @@ tell(
     {
         "adhesion.opened": _("%(actor)s opened the adhesion."),
         "adhesion.moved": _("%(actor)s moved the adhesion from “%(start)s” to “%(end)s”."),
+        "adhesion.step_undone": _("%(actor)s took a step back: the adhesion is again “%(end)s”."),
+        "adhesion.invitation_answered": _("%(actor)s answered the invitation: the municipality wants to adhere."),
+        "adhesion.signature_sent": _("%(actor)s sent the signed act %(folio)s."),
+        "adhesion.scan_checked": _("%(actor)s checked the scanned act %(folio)s."),
+        "adhesion.signature_excepted": _("%(actor)s accepted the act %(folio)s although a fact is not known."),
     },
     labels={"start": dict(AdhesionState.choices), "end": dict(AdhesionState.choices)},
 )

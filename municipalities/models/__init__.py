@@ -6,6 +6,7 @@ from municipalities.models.acts import (
     RevocationList,
     Signature,
     SignatureCheck,
+    SignatureException,
     TrustedCertificate,
 )
 from municipalities.models.adhesions import (
@@ -66,5 +67,6 @@ __all__ = [
     "SavedFilter",
     "Signature",
     "SignatureCheck",
+    "SignatureException",
     "TrustedCertificate",
 ]

@@ -11,7 +11,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from municipalities.choices import CertificateKind, EditionState, Fact, ReturnReason, SignatureMethod, SignatureState
+from accounts.rules import format_run
+from municipalities.choices import (
+    CertificateKind,
+    EditionState,
+    Fact,
+    ReturnReason,
+    SignatureFact,
+    SignatureMethod,
+    SignatureState,
+)
 from municipalities.models.adhesions import Adhesion
 from municipalities.models.authorities import Authority
 from municipalities.models.documents import Document
@@ -183,6 +192,15 @@ class Signature(models.Model):
     def __str__(self) -> str:
         return f"{self.act_id} {self.method}"
 
+    @property
+    def formatted_run(self) -> str:
+        return format_run(self.signer_run) if self.signer_run else ""
+
+    @property
+    def facts(self) -> dict[SignatureFact, Fact]:
+        """The four facts by their question."""
+        return {fact: Fact(getattr(self, fact.value)) for fact in SignatureFact}
+
 
 class SignatureCheck(models.Model):
     """One staff member looked at a scanned act and answered for it; two different ones are needed, neither the uploader."""
@@ -200,6 +218,30 @@ class SignatureCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.signature_id} {self.by_id}"
+
+
+@pghistory.track()
+class SignatureException(models.Model):
+    """A signed act was accepted although one of the facts is not known: which one, why, and who answers for it."""
+
+    signature = models.ForeignKey(Signature, models.CASCADE, related_name="exceptions")
+    fact = models.CharField(_("fact"), max_length=15, choices=SignatureFact)
+    reason = models.TextField(_("reason"))
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("exception for a signed act")
+        verbose_name_plural = _("exceptions for signed acts")
+        ordering = ("granted_at", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=["signature", "fact"], name="signature_exception_once"),
+            models.CheckConstraint(condition=Q(fact__in=SignatureFact.values), name="signature_exception_fact_known"),
+            models.CheckConstraint(condition=~Q(reason=""), name="signature_exception_reasoned"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.signature_id} {self.fact}"
 
 
 @pghistory.track()

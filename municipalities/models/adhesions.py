@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Event
 from municipalities.choices import AdhesionState
 from municipalities.models.register import Municipality, Region
 from municipalities.rules.adhesion_states import FINAL, PUBLIC
@@ -139,9 +140,19 @@ class Adhesion(models.Model):
     def __str__(self) -> str:
         return f"{self.municipality_id} {self.term_year}"
 
+    def get_absolute_url(self) -> str:
+        """The council's file of it."""
+        return reverse("municipalities:adhesion_file", args=[self.pk])
+
     @property
     def term(self) -> Term:
         return term(self.term_year)
+
+    @property
+    def timeline(self) -> models.QuerySet[Event]:
+        """Its timeline, newest first."""
+        found = Event.objects.filter(subject_type=self._meta.label_lower, subject_id=str(self.pk))
+        return found.order_by("-at", "-pk")
 
 
 class AdhesionRequest(models.Model):

@@ -76,6 +76,9 @@ IN_COUNCILS_HANDS: Final = frozenset({S.PROSPECT, S.SIGNED, S.UNDER_REVIEW, S.VE
 
 IN_MUNICIPALITYS_HANDS: Final = frozenset({S.INVITED, S.CONVERSING, S.ACT_ISSUED, S.RETURNED})
 
+SIGNABLE: Final = frozenset({S.ACT_ISSUED, S.RETURNED})
+"""A signed act is awaited."""
+
 
 def step(start: S | str, end: S | str) -> Step:
     """The step from `start` to `end`; raises `ValueError` when the table has none."""
