@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pghistory
 import pgtrigger
@@ -15,6 +15,7 @@ from municipalities.choices import CertificateKind, EditionState, Fact, ReturnRe
 from municipalities.models.adhesions import Adhesion
 from municipalities.models.authorities import Authority
 from municipalities.models.documents import Document
+from municipalities.rules.verdict import told
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -182,6 +183,11 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act_id} {self.method}"
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The report with its reasons in words, in the reader's language."""
+        return told(self.report)
 
 
 class SignatureCheck(models.Model):
