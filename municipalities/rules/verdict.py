@@ -198,7 +198,7 @@ def runs_in(texts: Sequence[str]) -> list[str]:
         for head in ("PNOCL-", "IDCCL-", "TINCL-", "CL-", "CHL-"):
             number = number.removeprefix(head)
         try:
-            run = normalise_run(number)
+            run = normalise_run(number.lstrip("0"))
         except InvalidRunError:
             continue
         if run not in found:
