@@ -1,7 +1,7 @@
 """What each request of a signed-in person passes: their language, the second factor of council staff, the context of history."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 import structlog
 from allauth.account.authentication import get_authentication_records
@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 from django.utils.http import urlencode
 from pghistory.middleware import HistoryMiddleware
@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.rules import hash_of_secret
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # What someone without a second factor may still open: enrolling it, proving who they are, leaving; and the API, which reads
 # no session.
@@ -28,6 +29,7 @@ ALLOWED = ("/cuenta/", "/static/", "/salud/", "/api/")
 # Recovery codes are what remains when a factor is lost; alone they are none.
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 ENROLLED_HERE = "second_factor_enrolled"
+TAKES_DOCUMENTS = "takes_documents"
 
 
 def remember_enrolment(request: HttpRequest, authenticator: Authenticator, **kwargs: Any) -> None:
@@ -106,11 +108,18 @@ class RequireSecondFactor:
         return self.get_response(request)
 
 
+def takes_documents(view: View, *, of: Literal["people", "anyone"] = "people") -> View:
+    """Mark a view that takes a document of up to `LARGEST_DOCUMENT`: from whoever is signed in, or from anyone."""
+    setattr(view, TAKES_DOCUMENTS, of)
+    return view
+
+
 class BoundedBody:
     """Refuse what is larger than anybody may send, before a byte of it is read.
 
-    Looking for a form's token reads the whole body, so without this anyone could fill the disk. Only council staff send
-    files (`LARGEST_UPLOAD`); a form without files fits in `DATA_UPLOAD_MAX_MEMORY_SIZE`.
+    Looking for a form's token reads the whole body, so without this anyone could fill the disk. Council staff send files
+    (`LARGEST_UPLOAD`), everybody else documents (`LARGEST_DOCUMENT`) and only to views that take them (`takes_documents`);
+    a form without files fits in `DATA_UPLOAD_MAX_MEMORY_SIZE`.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -120,10 +129,22 @@ class BoundedBody:
         said = request.META.get("CONTENT_LENGTH") or "0"  # a body without a length is not read at all
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         if int(said if said.isdecimal() else 0) > most:
-            most = settings.LARGEST_UPLOAD if getattr(request.user, "is_council", False) else most
+            most = max(most, self._more(request))
             if int(said) > most:
                 return render(request, "413.html", {"limit": most // 2**20}, status=413)
         return self.get_response(request)
+
+    @staticmethod
+    def _more(request: HttpRequest) -> int:
+        """What this person may send to this address, in bytes, beyond a form without files."""
+        if getattr(request.user, "is_council", False):
+            return settings.LARGEST_UPLOAD
+        try:
+            takes = getattr(resolve(request.path_info).func, TAKES_DOCUMENTS, "")
+        except Resolver404:
+            return 0
+        welcome = takes == "anyone" or (takes == "people" and request.user.is_authenticated)
+        return settings.LARGEST_DOCUMENT if welcome else 0
 
 
 class HistoryContext(HistoryMiddleware):

@@ -191,6 +191,12 @@ CELERY_TIMEZONE = "America/Santiago"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     # The queue gives a killed worker's messages back only after the visibility time; nobody should wait that long.
     "resume": {"task": "budget.periodic.resume", "schedule": 60, "options": {"expires": 60}},
+    # Files that a silent scanner left closed, and signatures whose verdict a killed worker owes.
+    "catch up documents": {
+        "task": "municipalities.periodic.catch_up_documents",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
 }
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # remembers nothing on disk: the container may be read-only
 
@@ -302,6 +308,8 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Of council staff: the largest file to import and its form around it.
 LARGEST_UPLOAD = 64 * 1024 * 1024
+# Of everyone who is signed in, on the pages that take documents: one of 20 MB and its form.
+LARGEST_DOCUMENT = 21 * 1024 * 1024
 
 # --- API ------------------------------------------------------------------------------------------------------------
 

@@ -49,3 +49,18 @@ tell(
     },
     labels={"office": dict(Office.choices)},
 )
+
+tell(
+    {
+        "adhesion.document_quarantined": _("%(actor)s put the document %(document)s in quarantine."),
+        "adhesion.signature_judged": _(
+            "%(actor)s judged the signature of the act %(folio)s: %(holding)s of 4 facts hold."
+        ),
+        "adhesion.judged_again": _("%(actor)s had the signature of the act %(folio)s judged again."),
+        "document.quarantined": _("%(actor)s put the document %(document)s in quarantine."),
+        "trust.certificate_added": _("%(actor)s added the certificate %(certificate)s."),
+        "trust.ended": _("%(actor)s ended the trust in the certificate %(certificate)s from %(day)s on."),
+        "trust.resumed": _("%(actor)s took back the end of the trust in the certificate %(certificate)s."),
+        "trust.list_added": _("%(actor)s added a revocation list of %(issuer)s."),
+    }
+)

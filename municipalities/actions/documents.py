@@ -7,14 +7,17 @@ from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 
+from municipalities import tasks
+from municipalities.actions import RefusedError
 from municipalities.choices import DocumentKind, DocumentState
+from municipalities.imports.pdf_safety import check_pdf
 from municipalities.models import Document, Municipality
+from municipalities.rules.uploads import LARGEST, PDF, NotKeptError, clean_name, media_type
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-LARGEST = 20 * 1024 * 1024
 
 
 def receive(
@@ -22,27 +25,27 @@ def receive(
 ) -> Document:
     """Keep what a person sent. Raises `RefusedError` with the reason for a file of a kind that is never kept.
 
-    The document waits (`DocumentState.WAITING`) until a worker has scanned it.
+    The document waits (`DocumentState.WAITING`) until a worker has scanned it. Whether `by` may send it is asked by the action
+    that calls.
     """
-    return _store(
-        upload.read(LARGEST + 1),
-        by=by,
-        municipality=municipality,
-        kind=kind,
-        name=name,
-        now=now,
-        media_type="application/pdf",
-    )
+    content = upload.read(LARGEST + 1)
+    try:
+        found = media_type(content, kind)
+        if found == PDF:
+            check_pdf(content)
+    except NotKeptError as refusal:
+        raise RefusedError(str(refusal)) from None
+    with transaction.atomic():
+        document = _store(
+            content, by=by, municipality=municipality, kind=kind, name=name, now=now, found=found, opened=False
+        )
+        tasks.scan_document.delay_on_commit(document.pk)
+    return document
 
 
 def keep(*, municipality: Municipality, kind: DocumentKind, content: bytes, name: str, now: datetime) -> Document:
     """Keep a PDF that the portal itself made: it needs no scan."""
-    document = _store(
-        content, by=None, municipality=municipality, kind=kind, name=name, now=now, media_type="application/pdf"
-    )
-    document.state, document.checked_at = DocumentState.CLEAN, now
-    document.save(update_fields=["state", "checked_at"])
-    return document
+    return _store(content, by=None, municipality=municipality, kind=kind, name=name, now=now, found=PDF, opened=True)
 
 
 def _store(
@@ -53,18 +56,25 @@ def _store(
     kind: DocumentKind,
     name: str,
     now: datetime,
-    media_type: str,
+    found: str,
+    opened: bool,
 ) -> Document:
     document = Document(
         municipality=municipality,
         kind=kind,
-        name=name,
-        media_type=media_type,
+        name=clean_name(name, found),
+        media_type=found,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
+        state=DocumentState.CLEAN if opened else DocumentState.WAITING,
+        checked_at=now if opened else None,
         uploaded_by=by,
         uploaded_at=now,
     )
-    document.file.save(name, ContentFile(content), save=False)
-    document.save()
+    document.file.save(document.name, ContentFile(content), save=False)
+    try:
+        document.save()
+    except Exception:
+        document.file.delete(save=False)
+        raise
     return document

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pghistory
 import pgtrigger
@@ -24,6 +24,7 @@ from municipalities.choices import (
 from municipalities.models.adhesions import Adhesion
 from municipalities.models.authorities import Authority
 from municipalities.models.documents import Document
+from municipalities.rules.verdict import told
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -200,6 +201,11 @@ class Signature(models.Model):
     def facts(self) -> dict[SignatureFact, Fact]:
         """The four facts by their question."""
         return {fact: Fact(getattr(self, fact.value)) for fact in SignatureFact}
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The report with its reasons in words, in the reader's language."""
+        return told(self.report)
 
 
 class SignatureCheck(models.Model):

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.choices import DocumentKind, DocumentState
 from municipalities.models.register import Municipality
+from municipalities.rules.uploads import quarantine_words
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -61,3 +63,15 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("municipalities:document", args=[self.key])
+
+    @property
+    def may_open(self) -> bool:
+        return self.state == DocumentState.CLEAN
+
+    @property
+    def state_words(self) -> str:
+        """Why it may not be opened, in words for people; empty while nothing is wrong."""
+        return quarantine_words(self.state_reason) if self.state_reason else ""

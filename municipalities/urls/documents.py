@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from municipalities.views import documents
+
+urlpatterns = [
+    path("documentos/<uuid:key>/", documents.document, name="document"),
+    path(
+        "consejo/adhesiones/<int:pk>/firmas/<int:signature_pk>/juzgar/",
+        documents.judge_again,
+        name="judge_again",
+    ),
+]

@@ -1,0 +1,18 @@
+"""Celery's clock of this app: what is owed to people is sent again, whatever became of the worker that had it."""
+
+from celery import shared_task
+from celery.contrib.django.task import DjangoTask
+from django.utils import timezone
+
+from municipalities import tasks
+from municipalities.imports import antivirus, judging
+
+
+@shared_task(base=DjangoTask)
+def catch_up_documents() -> None:
+    """Ask the scanner again about the files it owes an answer for, and have the signatures judged that still wait."""
+    now = timezone.now()
+    for document_id in antivirus.unscanned(now):
+        tasks.scan_document.delay(document_id)
+    for signature_id in judging.unjudged(now):
+        tasks.judge_signature.delay(signature_id)
