@@ -1,0 +1,1 @@
+"""Documents and numbers that the app makes, a module a subject."""
