@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.events import tell
-from municipalities.choices import AdhesionState
+from municipalities.choices import AdhesionState, SignatureMethod
 
 tell(
     {
@@ -22,4 +22,9 @@ tell(
         "adhesion.moved": _("%(actor)s moved the adhesion from “%(start)s” to “%(end)s”."),
     },
     labels={"start": dict(AdhesionState.choices), "end": dict(AdhesionState.choices)},
+)
+
+tell(
+    {"adhesion.signed": _("%(actor)s signed act %(folio)s: %(method)s.")},
+    labels={"method": dict(SignatureMethod.choices)},
 )
