@@ -6,15 +6,24 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.choices import CouncilRole, Language
 from accounts.models import Event, User
 from accounts.permissions import COUNCIL, Permission
 
+CLAVEUNICA = "claveunica"
+
 if TYPE_CHECKING:
     from django.db.models import Model
+
+
+class RunRefusedError(Exception):
+    """A RUN cannot be that of an account. The text says why, for the person who proved it, and does not name it."""
 
 
 def record_event(
@@ -90,6 +99,43 @@ def remove_second_factor(*, by: User, person: User, now: datetime) -> None:
     with transaction.atomic():
         Authenticator.objects.filter(user=person).delete()
         record_event("person.second_factor_removed", by=by, at=now, subject=person, person=person.name)
+
+
+def confirm_run(*, by: User, run: str, now: datetime) -> bool:
+    """Write the RUN that ClaveÚnica proved to be this person's, and link the two. Returns whether the link is new.
+
+    What was proved wins over what someone typed: another account that merely claims this RUN loses it. Raises
+    `RunRefusedError` when this account holds another RUN, or another account proved this one before.
+    """
+    with transaction.atomic():
+        claimants = list(User.objects.select_for_update().filter(Q(pk=by.pk) | Q(run=run)).order_by("pk"))
+        person = next(one for one in claimants if one.pk == by.pk)
+        if (person.run or run) != run or has_confirmed_run(person, other_than=run):
+            raise RunRefusedError(
+                _("Your account has another RUN than the one ClaveÚnica confirmed. Correct it in “My account”.")
+            )
+        link = SocialAccount.objects.filter(provider=CLAVEUNICA, uid=run).first()
+        if link and link.user_id != by.pk:
+            raise RunRefusedError(
+                _("Another account of the portal is linked with this ClaveÚnica. Sign in with that one.")
+            )
+        for claimant in claimants:
+            if claimant.pk != by.pk:
+                User.objects.filter(pk=claimant.pk).update(run=None)
+                record_event("person.run_removed", by=None, at=now, subject=claimant, person=claimant.name)
+        if link and person.run:
+            return False
+        SocialAccount.objects.get_or_create(provider=CLAVEUNICA, uid=run, defaults={"user": by})
+        User.objects.filter(pk=by.pk).update(run=run)
+        by.run = run
+        record_event("person.run_confirmed", by=by, at=now, subject=person, person=person.name)
+    return True
+
+
+def has_confirmed_run(person: User, *, other_than: str = "") -> bool:
+    """Whether ClaveÚnica proved a RUN of this person."""
+    links = SocialAccount.objects.filter(provider=CLAVEUNICA, user=person)
+    return bool(links.exclude(uid=other_than).exists())
 
 
 def _check_manages_people(by: User | None) -> None:

@@ -2,18 +2,25 @@
 
 import base64
 import hashlib
+import secrets
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.claveunica import journeys
+from accounts.claveunica.provider import is_offered, logout_address
 from accounts.models import User
 
 
@@ -39,6 +46,12 @@ class AccountAdapter(DefaultAccountAdapter):
         }
         return [{**way, "description": words[way["id"]]} for way in super().get_reauthentication_methods(user)]
 
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Who entered with ClaveÚnica leaves it too: municipal computers are shared."""
+        home: str = super().get_logout_redirect_url(request)
+        used = {record["method"] for record in get_authentication_records(request, request.user)}
+        return logout_address(home) if is_offered() and "socialaccount" in used else home
+
     def render_mail(
         self,
         template_prefix: str,
@@ -51,6 +64,24 @@ class AccountAdapter(DefaultAccountAdapter):
             template_prefix, email, {**context, "site_url": settings.SITE_URL}, headers
         )
         return mail
+
+
+class OutsideAccountAdapter(DefaultSocialAccountAdapter):
+    """ClaveÚnica opens accounts that are linked with it; it makes none."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def generate_state_param(self, state: dict[str, Any]) -> str:
+        """ClaveÚnica wants at least thirty characters."""
+        return secrets.token_urlsafe(32)
+
+    def validate_disconnect(self, account: SocialAccount, accounts: object) -> None:
+        if not is_offered():
+            raise ValidationError(_("ClaveÚnica is not offered now: the link stays as it is."))
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        journeys.arrived(request, sociallogin)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

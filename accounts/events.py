@@ -59,6 +59,10 @@ tell(
             "%(actor)s changed the council role of %(person)s from %(before)s to %(role)s."
         ),
         "person.second_factor_removed": gettext_lazy("%(actor)s removed the second factor of %(person)s."),
+        "person.run_confirmed": gettext_lazy("%(actor)s confirmed their RUN with ClaveÚnica."),
+        "person.run_removed": gettext_lazy(
+            "The RUN that %(person)s had written was removed: someone else proved with ClaveÚnica that it is theirs."
+        ),
         "person.closed": gettext_lazy("%(actor)s closed the account of %(person)s."),
         "person.opened": gettext_lazy("%(actor)s opened the account of %(person)s again."),
     }

@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import has_confirmed_run
 from accounts.models import User
 from accounts.rules import InvalidRunError, normalise_run
 
@@ -69,6 +70,9 @@ class ProfileForm(UserForm):
         super().__init__(*args, **kwargs)
         self.initial["run"] = self.instance.formatted_run
         self.fields["name"].widget.attrs["autocomplete"] = "name"
+        if has_confirmed_run(self.instance):
+            self.fields["run"].disabled = True
+            self.fields["run"].help_text = _("Confirmed with ClaveÚnica. In the portal, only you see it.")
 
     def clean_run(self) -> str | None:
         """Give the RUN as stored, or None when it was left empty."""

@@ -28,6 +28,12 @@ def format_run(run: str) -> str:
     return f"{int(number):,}".replace(",", ".") + f"-{digit}"
 
 
+def mask_run(run: str) -> str:
+    """Give a stored RUN so that its owner recognises it and nobody else learns it: `••.•••.678-5`."""
+    formatted = format_run(run)
+    return "".join("•" if sign.isdigit() else sign for sign in formatted[:-5]) + formatted[-5:]
+
+
 def hash_of_secret(secret: str) -> str:
     """Give what is stored of the secret in a link: its SHA-256. The secrets are random and long, so no salt is needed."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -55,5 +55,5 @@ urlpatterns = [
     path("externas/cancelada/", outside.login_cancelled, name="socialaccount_login_cancelled"),
     path("externas/error/", outside.login_error, name="socialaccount_login_error"),
     path("externas/crear/", outside.signup, name="socialaccount_signup"),
-    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("claveunica/", include("accounts.claveunica.urls")),
 ]

@@ -24,6 +24,8 @@ LOCAL = embedded.LOCAL
 STARTED = time.monotonic()
 # A folder of real files is searched for exports of SINIM, whatever their suffix says they are; the importer looks inside.
 EXPORTS = {".xls", ".xlsx", ".xml"}
+# With this certificate of its own the checkout seals what is signed in it.
+SEAL = LOCAL / "seal.p12"
 
 
 class ServeError(Exception):
@@ -57,7 +59,7 @@ def set_environment(port: int, *, real_data: bool) -> None:
         "DEBUG": "false",
         "HTTPS": "false",
         "DEMONSTRATION": "false" if real_data else "true",
-        "SECRET_KEY": secret_key(),
+        "SECRET_KEY": own_secret("secret-key"),
         "SITE_URL": f"http://localhost:{port}",
         "LOG_JSON": "false",
         "LOG_LEVEL": "WARNING",
@@ -68,18 +70,29 @@ def set_environment(port: int, *, real_data: bool) -> None:
         "WORKER_CONCURRENCY": str(min(cores, 4)),
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
+    if not given.str("SEAL_FILE", default=""):
+        defaults |= {"SEAL_FILE": str(SEAL), "SEAL_PASSWORD": own_secret("seal-password")}
     for name, value in defaults.items():
         os.environ[name] = given.str(name, default="") or value  # an empty line of a copied .env.example is no value
 
 
-def secret_key() -> str:
-    """This checkout's own key, made once: sessions outlive a restart."""
+def own_secret(name: str) -> str:
+    """A secret of this checkout's own, made once: sessions outlive a restart, and the seal stays readable."""
     LOCAL.mkdir(exist_ok=True)
-    path = LOCAL / "secret-key"
+    path = LOCAL / name
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50))
     return path.read_text()
+
+
+def make_seal() -> None:
+    """Make this checkout's own seal, once, unless the environment names another: what was sealed with it is judged by it."""
+    from django.core.management import call_command
+
+    if os.environ.get("SEAL_FILE") == str(SEAL) and not SEAL.exists():
+        report("Making a seal of its own for this checkout")
+        call_command("make_seal", str(SEAL), stdout=io.StringIO())
 
 
 def exports_in(path: Path) -> list[Path]:
@@ -121,6 +134,7 @@ def prepare(data: Path | None) -> str:
             report("Loading the demonstration data")
             call("load_demo", "--without-people")
         remember_loaded(seen)
+    make_seal()
     sign_ins = io.StringIO()
     # Beside real data too: the server listens to this machine alone, and the password never leaves the checkout.
     with override_settings(DEMONSTRATION=True):

@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from csp.constants import NONE, SELF
@@ -43,7 +44,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "csp",
     "django_filters",
@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "template_partials.apps.SimpleAppConfig",
     "accounts",
+    "accounts.claveunica",
     "municipalities",
     "budget",
     "diagnostics",
@@ -238,7 +239,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Gobierno Abierto Municipal"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 USERSESSIONS_TRACK_ACTIVITY = True
-SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.OutsideAccountAdapter"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 12 * 60 * 60
@@ -290,7 +292,7 @@ X_FRAME_OPTIONS = "DENY"
 # No inline script exists, so none is allowed and no nonce is needed: pages stay cacheable. The one hash is that of an empty
 # <style>, which plotly fills through the object model.
 EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, dict[str, list[str]]] = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
@@ -347,6 +349,12 @@ SINIM_TIMEOUT = env.int("SINIM_TIMEOUT", default=60)
 CLAVEUNICA_URL = env.str("CLAVEUNICA_URL", default="https://accounts.claveunica.gob.cl")
 CLAVEUNICA_CLIENT_ID = env.str("CLAVEUNICA_CLIENT_ID", default="")
 CLAVEUNICA_CLIENT_SECRET = env.str("CLAVEUNICA_CLIENT_SECRET", default="")
+if CLAVEUNICA_CLIENT_ID:
+    _client = {"name": "ClaveÚnica", "client_id": CLAVEUNICA_CLIENT_ID, "secret": CLAVEUNICA_CLIENT_SECRET}
+    SOCIALACCOUNT_PROVIDERS = {"claveunica": {"APPS": [_client]}}
+    # Chromium asks this directive again for the redirect that follows a form: the button posts here and leads there.
+    _origin = "{0.scheme}://{0.netloc}".format(urlsplit(CLAVEUNICA_URL))
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += [_origin]
 
 # FirmaGob signs the hash of an act. Without an entity it is not offered.
 FIRMAGOB_URL = env.str("FIRMAGOB_URL", default="https://api.firma.digital.gob.cl/firma/v2/files/tickets")

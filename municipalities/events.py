@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.events import tell
-from municipalities.choices import AdhesionState, Office
+from municipalities.choices import AdhesionState, Office, SignatureMethod
 
 tell(
     {
@@ -63,4 +63,9 @@ tell(
         "trust.resumed": _("%(actor)s took back the end of the trust in the certificate %(certificate)s."),
         "trust.list_added": _("%(actor)s added a revocation list of %(issuer)s."),
     }
+)
+
+tell(
+    {"adhesion.signed": _("%(actor)s signed act %(folio)s: %(method)s.")},
+    labels={"method": dict(SignatureMethod.choices)},
 )

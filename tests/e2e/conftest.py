@@ -13,6 +13,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, expect
 
+from municipalities.management.commands.make_seal import pkcs12_of
+from tests import claveunica_server, firmagob_server, signing_stage
 from tests.e2e import browser
 from tests.e2e import site as sites
 
@@ -47,11 +49,36 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def _running_site(django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sites.Site]:
+def claveunica() -> Iterator[claveunica_server.FakeClaveUnica]:
+    """The ClaveÚnica that the site knows."""
+    with claveunica_server.running() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def firmagob() -> Iterator[firmagob_server.FakeFirmaGob]:
+    """The FirmaGob that the site knows."""
+    with firmagob_server.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _running_site(
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    claveunica: claveunica_server.FakeClaveUnica,
+    firmagob: firmagob_server.FakeFirmaGob,
+) -> Iterator[sites.Site]:
+    seal = {
+        "SEAL_FILE": str(tmp_path_factory.mktemp("seal") / "seal.p12"),
+        "SEAL_PASSWORD": signing_stage.SEAL_PASSWORD,
+    }
+    Path(seal["SEAL_FILE"]).write_bytes(pkcs12_of("Portal de prueba", seal["SEAL_PASSWORD"]))
+    outside = claveunica.environment() | firmagob.environment() | seal
     with django_db_blocker.unblock():
         sites.prepare_template()
         sites.make_database(sites.database_name(), template=sites.template_name())
-        with sites.running(tmp_path_factory.mktemp("mailbox")) as site:
+        with sites.running(tmp_path_factory.mktemp("mailbox"), outside) as site:
             yield site
         for name in (sites.database_name(), sites.template_name()):
             sites.drop_database(name)

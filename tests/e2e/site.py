@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import policy
@@ -65,8 +65,11 @@ class Site:
 
 
 @contextmanager
-def running(mailbox: Path) -> Iterator[Site]:
-    """Start the portal's processes on this test worker's databases; ended, with all they started, on leaving."""
+def running(mailbox: Path, more: Mapping[str, str] | None = None) -> Iterator[Site]:
+    """Start the portal's processes on this test worker's databases; ended, with all they started, on leaving.
+
+    `more` goes into their environment: the addresses of outside services that listen here.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://localhost:{listener.getsockname()[1]}"
     environment = {
@@ -75,6 +78,7 @@ def running(mailbox: Path) -> Iterator[Site]:
         "SITE_URL": url,
         "ALLOWED_HOSTS": "localhost",
         "CELERY_QUEUE": settings.CELERY_TASK_DEFAULT_QUEUE,
+        **(more or {}),
     }
 
     web = (*processes.WEB, "--bind", f"fd://{listener.fileno()}")
