@@ -19,7 +19,7 @@ from municipalities.models.adhesions import (
 from municipalities.models.authorities import Authority, Contact
 from municipalities.models.desk import BulkChange, CalendarFeed, ContactNote, SavedFilter
 from municipalities.models.documents import Document
-from municipalities.models.mails import Mail, MailTemplate
+from municipalities.models.mails import Mail, MailQuerySet, MailTemplate
 from municipalities.models.people import AdviserScope, Invitation, InvitationQuerySet, Membership, MembershipQuerySet
 from municipalities.models.register import (
     Alias,
@@ -52,6 +52,7 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "Mail",
+    "MailQuerySet",
     "MailTemplate",
     "Membership",
     "MembershipQuerySet",
