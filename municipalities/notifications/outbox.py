@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from accounts.choices import Language
-from municipalities.choices import MailKind
+from municipalities.choices import MailKind, MailState
 from municipalities.models import Adhesion, Mail
 from municipalities.notifications import words as texts
 from municipalities.notifications.recipients import Recipient
@@ -100,6 +100,15 @@ def _insert(rows: Sequence[Mail], *, due: bool) -> list[Mail]:
         if due:
             transaction.on_commit(_tell_a_worker, robust=True)
     return list(Mail.objects.filter(message_id__in=[row.message_id for row in rows]))
+
+
+def again(mail: Mail, *, now: datetime) -> None:
+    """Put a mail (locked) back into the outbox, with the same identifier and as if it had never been tried."""
+    mail.state, mail.not_before = MailState.QUEUED, working_moment(now) if mail.kind in WORKING_HOURS else now
+    mail.attempts, mail.claimed_at, mail.handed_at = mail.attempts + 1, None, None
+    mail.sent_at, mail.bounced_at, mail.last_error = None, None, ""
+    mail.save()
+    transaction.on_commit(_tell_a_worker, robust=True)
 
 
 def _tell_a_worker() -> None:

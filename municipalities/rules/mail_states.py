@@ -9,9 +9,10 @@ from municipalities.choices import MailState as S
 
 
 class Step(NamedTuple):
-    """A decision of a person about a mail. `code` is its name in addresses; `reason`: one must be typed."""
+    """A decision of a person about a mail. `code` names it in addresses, `event` in the log; `reason`: one must be typed."""
 
     code: str
+    event: str
     starts: frozenset[S]
     end: S
     label: Promise
@@ -22,6 +23,7 @@ class Step(NamedTuple):
 TABLE: Final = (
     Step(
         "cancelar",
+        "cancelled",
         frozenset({S.QUEUED}),
         S.CANCELLED,
         _("Do not send it"),
@@ -29,6 +31,7 @@ TABLE: Final = (
     ),
     Step(
         "reenviar",
+        "sent_again",
         frozenset({S.FAILED, S.UNCERTAIN, S.BOUNCED, S.CANCELLED}),
         S.QUEUED,
         _("Send it again"),
@@ -36,6 +39,7 @@ TABLE: Final = (
     ),
     Step(
         "llego",
+        "arrived",
         frozenset({S.UNCERTAIN}),
         S.SENT,
         _("It arrived"),
@@ -43,6 +47,7 @@ TABLE: Final = (
     ),
     Step(
         "devuelto",
+        "bounced",
         frozenset({S.SENT, S.UNCERTAIN}),
         S.BOUNCED,
         _("It came back"),
