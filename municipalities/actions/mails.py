@@ -66,11 +66,10 @@ def _locked(kind: MailKind, seen: str, *, now: datetime) -> MailTemplate:
     # Made first where there is none, so that two people who change it at once find the same row to lock.
     text = shipped()[kind]
     fresh = MailTemplate(kind=kind, subject=text.subject, body=text.body, updated_at=now)
-    made = not MailTemplate.objects.filter(kind=kind).exists()
     MailTemplate.objects.bulk_create([fresh], ignore_conflicts=True)
     template = MailTemplate.objects.select_for_update(of=("self",)).select_related("updated_by").get(kind=kind)
-    is_new = made and template.updated_at == now
-    if not is_new and version(template) != seen:
+    nobody_edited = not seen and template.updated_by_id is None
+    if version(template) != seen and not nobody_edited:
         who = template.updated_by or _("The portal")
         raise OvertakenError(
             _("In the meantime %(who)s changed this text. Nothing of yours was saved: both are below.") % {"who": who}

@@ -103,9 +103,9 @@ def _insert(rows: Sequence[Mail], *, due: bool) -> list[Mail]:
 
 
 def again(mail: Mail, *, now: datetime) -> None:
-    """Put a mail (locked) back into the outbox, with the same identifier and as if it had never been tried."""
+    """Put a mail (locked) back into the outbox, with the same identifier. Its attempts stay: they tell one claim from another."""
     mail.state, mail.not_before = MailState.QUEUED, working_moment(now) if mail.kind in WORKING_HOURS else now
-    mail.attempts, mail.claimed_at, mail.handed_at = mail.attempts + 1, None, None
+    mail.claimed_at, mail.handed_at = None, None
     mail.sent_at, mail.bounced_at, mail.last_error = None, None, ""
     mail.save()
     transaction.on_commit(_tell_a_worker, robust=True)

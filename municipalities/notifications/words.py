@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -14,11 +14,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from municipalities.choices import MailKind
-from municipalities.models import Act, Adhesion, MailTemplate
-from municipalities.notifications.recipients import TO_COUNCIL, Recipient
+from municipalities.choices import AdhesionState, MailKind
+from municipalities.models import Act, Adhesion, MailTemplate, Municipality
+from municipalities.notifications.recipients import TO_COUNCIL, Recipient, recipient, recipients_of
+from municipalities.rules.adhesion_states import TABLE
 from municipalities.rules.mail_templates import Rendered, fields_of, render, used
-from municipalities.rules.reminders import answer_by
+from municipalities.rules.reminders import KINDS, answer_by
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -63,6 +64,37 @@ def write(
     context["municipality"] = adhesion.municipality if adhesion else None
     whole = render_to_string("municipalities/email/outbox.txt", context).strip() + "\n"
     return rendered._replace(body=whole)
+
+
+def preview(text: Text, kind: MailKind, *, municipality: Municipality, by: User, now: datetime) -> Rendered:
+    """How a text would read for a municipality now. What somebody has yet to type is stood for by an example."""
+    real = Adhesion.objects.open().filter(municipality=municipality).select_related("adviser", "campaign").first()
+    shown = Adhesion(
+        pk=real.pk if real else 0,
+        municipality=municipality,
+        state=_state_of(kind),
+        state_since=now,
+        adviser=real.adviser if real else None,
+        campaign=real.campaign if real else None,
+    )
+    readers = [] if kind in TO_COUNCIL | {MailKind.DIGEST} else recipients_of([shown])[shown.pk]
+    to = readers[0] if readers else recipient(by)
+    examples = {
+        "motivo": _("(here goes the reason that is typed)"),
+        "que_hacer": _("(here goes what to do)"),
+        "tareas": _("(here goes the list)"),
+        "folio": folios(text, [shown]).get(shown.pk) or "MGAM-0000-0000",
+    }
+    about = None if kind == MailKind.DIGEST else shown
+    return write(text, kind, to=to, adhesion=about, by=by, today=timezone.localdate(now), words=examples)
+
+
+def _state_of(kind: MailKind) -> AdhesionState:
+    """The state in which an adhesion is when a mail of this kind goes out."""
+    for state, reminder in KINDS.items():
+        if reminder == kind:
+            return state
+    return next((step.end for step in TABLE if step.mail == kind), AdhesionState.PROSPECT)
 
 
 def folios(text: Text, adhesions: Iterable[Adhesion]) -> dict[int, str]:
