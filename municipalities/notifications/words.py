@@ -109,7 +109,7 @@ def _known(kind: MailKind, *, to: Recipient, adhesion: Adhesion | None, by: User
     words = {
         "saludo": _("Dear %(name)s:") % {"name": to.name} if to.name else _("Dear all:"),
         "quien": str(by) if by else _("the team of Municipal Open Government"),
-        "enlace": address(kind, adhesion),
+        "enlace": address(kind, adhesion, to),
     }
     if adhesion:
         since = timezone.localdate(adhesion.state_since)
@@ -130,14 +130,15 @@ def contact(adhesion: Adhesion) -> str:
     return f"{adviser.name} ({adviser.email})" if adviser and adviser.is_active else ""
 
 
-def address(kind: MailKind, adhesion: Adhesion | None) -> str:
-    """The whole address of the page where the reader of this kind of mail goes on."""
+def address(kind: MailKind, adhesion: Adhesion | None, to: Recipient) -> str:
+    """The whole address of the page where this reader goes on; who has no account is led to what everyone may see."""
     if adhesion is None:
         return link("portal:desk")
     if kind in TO_COUNCIL:
         return link("municipalities:adhesion_file", adhesion.pk)
     place = adhesion.municipality
-    return link("municipalities:adhesion_desk", place.cut, place.slug)
+    page = "adhesion_desk" if to.user_id else "adhesion_public"
+    return link(f"municipalities:{page}", place.cut, place.slug)
 
 
 def link(name: str, *arguments: object) -> str:
