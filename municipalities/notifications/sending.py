@@ -29,6 +29,7 @@ from municipalities.choices import MailState
 from municipalities.models import Mail, MailQuerySet
 from municipalities.notifications.recipients import TO_COUNCIL
 from municipalities.notifications.smtp import Line
+from municipalities.notifications.words import contact
 from municipalities.rules.mail_templates import WORKING_HOURS
 
 logger = structlog.get_logger(__name__)
@@ -104,7 +105,7 @@ def _claim(now: datetime) -> Mail | None:
             mail = (
                 _due(now)
                 .select_for_update(skip_locked=True, of=("self",))
-                .select_related("adhesion__adviser", "municipality")
+                .select_related("adhesion__adviser", "created_by")
                 .order_by("not_before", "pk")
                 .first()
             )
@@ -217,6 +218,6 @@ def message(mail: Mail) -> EmailMultiAlternatives:
 
 
 def _reply_to(mail: Mail) -> list[str]:
-    """A municipality's answer reaches its adviser."""
-    adviser = mail.adhesion.adviser if mail.adhesion and mail.kind not in TO_COUNCIL else None
-    return [formataddr((adviser.name, adviser.email), "utf-8")] if adviser and adviser.is_active else []
+    """A municipality's answer reaches whom its mail names as contact."""
+    asked = contact(mail.adhesion, mail.created_by) if mail.adhesion and mail.kind not in TO_COUNCIL else None
+    return [formataddr((asked.name, asked.email), "utf-8")] if asked else []

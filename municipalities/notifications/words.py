@@ -112,22 +112,25 @@ def _known(kind: MailKind, *, to: Recipient, adhesion: Adhesion | None, by: User
         "enlace": address(kind, adhesion, to),
     }
     if adhesion:
+        asked = contact(adhesion, by)
         since = timezone.localdate(adhesion.state_since)
         deadline = answer_by(adhesion.state, since, today)
         words |= {
             "municipio": adhesion.municipality.name,
             "region": adhesion.municipality.region.name,
             "campana": adhesion.campaign.name if adhesion.campaign else "",
-            "contacto": contact(adhesion),
+            "contacto": f"{asked.name} ({asked.email})" if asked else "",
             "plazo": f"{deadline:%d-%m-%Y}" if deadline else "",
         }
     return {name: words[name] for name in fields_of(kind) if name in words}
 
 
-def contact(adhesion: Adhesion) -> str:
-    """Whom the municipality may ask: name and e-mail of the adviser. Empty where none is assigned."""
-    adviser = adhesion.adviser
-    return f"{adviser.name} ({adviser.email})" if adviser and adviser.is_active else ""
+def contact(adhesion: Adhesion, by: User | None) -> User | None:
+    """Whom the municipality may ask: the adviser, else whoever of the council took the step that it is told of."""
+    for person in (adhesion.adviser, by):
+        if person and person.is_active and person.is_council:
+            return person
+    return None
 
 
 def address(kind: MailKind, adhesion: Adhesion | None, to: Recipient) -> str:

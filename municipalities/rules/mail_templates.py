@@ -20,7 +20,7 @@ MEANINGS: Final[Mapping[str, Promise]] = {
     "motivo": _("the reason that was typed"),
     "que_hacer": _("what to do, according to the kind of reason"),
     "quien": _("who took the step that the mail tells of"),
-    "contacto": _("the council's adviser for this municipality, with name and e-mail"),
+    "contacto": _("whom of the council the municipality may ask, with name and e-mail"),
     "plazo": _("by when an answer is asked for"),
     "enlace": _("address of the page where the answer is given"),
     "tareas": _("the list of what waits for the person"),
