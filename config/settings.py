@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env
@@ -198,6 +199,18 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "send-mails": {"task": "municipalities.periodic.send_mails", "schedule": 60, "options": {"expires": 60}},
+    # Each hour of the morning, so that a clock that stood still makes up for it; nobody gets the same mail twice.
+    "remind": {
+        "task": "municipalities.periodic.remind",
+        "schedule": crontab(minute=10, hour="9-12", day_of_week="mon-fri"),
+        "options": {"expires": 3000},
+    },
+    "digests": {
+        "task": "municipalities.periodic.digests",
+        "schedule": crontab(minute=0, hour="9-12", day_of_week="mon-fri"),
+        "options": {"expires": 3000},
+    },
 }
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # remembers nothing on disk: the container may be read-only
 
@@ -260,6 +273,8 @@ EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"]
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Gobierno Abierto Municipal <no-responder@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# How many mails of the outbox go out in a minute, more or less: what the mail server accepts from one sender.
+MAILS_PER_MINUTE = env.int("MAILS_PER_MINUTE", default=300)
 
 # --- Language and time ----------------------------------------------------------------------------------------------
 

@@ -69,3 +69,14 @@ tell(
     {"adhesion.signed": _("%(actor)s signed act %(folio)s: %(method)s.")},
     labels={"method": dict(SignatureMethod.choices)},
 )
+
+tell(
+    {
+        "mail.template_changed": _("%(actor)s changed the text."),
+        "mail.template_restored": _("%(actor)s went back to the text that the portal brings."),
+        "mail.cancelled": _("%(actor)s decided not to send it."),
+        "mail.sent_again": _("%(actor)s had it sent again."),
+        "mail.arrived": _("%(actor)s noted that it arrived."),
+        "mail.bounced": _("%(actor)s noted that it came back."),
+    }
+)

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from municipalities import tasks
 from municipalities.imports import antivirus, judging
+from municipalities.notifications import digest, reminders, sending
 
 
 @shared_task(base=DjangoTask)
@@ -16,3 +17,22 @@ def catch_up_documents() -> None:
         tasks.scan_document.delay(document_id)
     for signature_id in judging.unjudged(now):
         tasks.judge_signature.delay(signature_id)
+
+
+@shared_task(base=DjangoTask)
+def send_mails() -> None:
+    """Take up what a killed worker left, then send what is due: whatever waited for office hours or for another attempt."""
+    sending.recover(now=timezone.now())
+    tasks.send_mails()
+
+
+@shared_task(base=DjangoTask)
+def remind() -> None:
+    """Remind the municipalities from which nothing was heard."""
+    reminders.remind_silent(now=timezone.now())
+
+
+@shared_task(base=DjangoTask)
+def digests() -> None:
+    """Tell each person what waits for them, once a day at most."""
+    digest.write_digests(now=timezone.now())

@@ -2,10 +2,12 @@
 
 from celery import shared_task
 from celery.contrib.django.task import DjangoTask
+from django.db import OperationalError
 from django.utils import timezone
 
 from municipalities.imports import antivirus, judging
 from municipalities.notifications import people as notifications
+from municipalities.notifications import sending
 
 
 @shared_task(
@@ -31,3 +33,10 @@ def scan_document(document_id: int) -> None:
 def judge_signature(signature_id: int) -> None:
     """Judge a signature, once. Nothing happens while its file may not be opened: the scan calls again."""
     judging.judge_signature(signature_id, now=timezone.now())
+
+
+@shared_task(base=DjangoTask, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def send_mails() -> None:
+    """Send what is due of the outbox; a long campaign goes on in another task, so that others get their turn."""
+    if sending.send_waiting():
+        send_mails.delay()

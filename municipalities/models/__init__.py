@@ -21,7 +21,7 @@ from municipalities.models.authorities import Authority, Contact
 from municipalities.models.authority_imports import AuthorityImport
 from municipalities.models.desk import BulkChange, CalendarFeed, ContactNote, SavedFilter
 from municipalities.models.documents import Document
-from municipalities.models.mails import Mail, MailTemplate
+from municipalities.models.mails import Mail, MailQuerySet, MailTemplate
 from municipalities.models.people import AdviserScope, Invitation, InvitationQuerySet, Membership, MembershipQuerySet
 from municipalities.models.register import (
     Alias,
@@ -55,6 +55,7 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "Mail",
+    "MailQuerySet",
     "MailTemplate",
     "Membership",
     "MembershipQuerySet",

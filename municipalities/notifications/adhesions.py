@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from municipalities.models import Adhesion
-from municipalities.notifications.outbox import queue
+from municipalities.notifications.outbox import letters_to, queue_many
 from municipalities.notifications.recipients import recipients
 from municipalities.rules.adhesion_states import Step
 
@@ -20,5 +20,5 @@ def tell_of_step(
     """Write the mail of a step to each of its readers, in the transaction of the step."""
     if taken.mail is None:
         return
-    for recipient in recipients(taken.mail, adhesion):
-        queue(taken.mail, to=recipient, adhesion=adhesion, by=by, now=now, words={"motivo": reason, **words})
+    letters = letters_to(recipients(taken.mail, adhesion), adhesion, {"motivo": reason, **words})
+    queue_many(taken.mail, letters, now=now, by=by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from accounts.choices import CouncilRole, MunicipalRole
@@ -21,43 +22,60 @@ class Recipient(NamedTuple):
 
 
 def recipients(kind: MailKind, adhesion: Adhesion) -> list[Recipient]:
-    """Council: the adviser, or the administrators where none is assigned; a signed act also goes to whoever returned the one
-    before it, and a correction to them in the first place. Municipality: coordinators and mayor with an account, and the main
-    contact. Each address once."""
-    if kind == MailKind.CORRECTION_RECEIVED:
-        return _who_returned(adhesion) or _council(adhesion)
-    if kind == MailKind.SIGNATURE_RECEIVED:
-        return list(dict.fromkeys([*_council(adhesion), *_who_returned(adhesion)]))
+    """Council: whoever returned the act, for its correction; else the adviser; else the administrators. An act signed again goes
+    to whoever returned the one before it too. Municipality: coordinators and mayor with an account, and the main contact. Each
+    address once."""
+    if kind == MailKind.SIGNATURE_RECEIVED and (returned := _who_returned(adhesion)):
+        return list(dict.fromkeys([*_council(kind, adhesion), recipient(returned)]))
     if kind in TO_COUNCIL:
-        return _council(adhesion)
+        return _council(kind, adhesion)
+    return recipients_of([adhesion])[adhesion.pk]
+
+
+def recipients_of(adhesions: Sequence[Adhesion]) -> dict[int, list[Recipient]]:
+    """The people of the municipality of each adhesion, by the adhesion's number, in two queries."""
+    places = {adhesion.municipality_id for adhesion in adhesions}
+    found: dict[str, dict[str, Recipient]] = {place: {} for place in places}
     members = (
         Membership.objects.current()
         .filter(
-            municipality=adhesion.municipality_id,
+            municipality__in=places,
             role__in=[MunicipalRole.COORDINATOR, MunicipalRole.MAYOR],
             user__is_active=True,
         )
         .select_related("user")
+        .order_by("pk")
     )
-    found = {member.user.email: Recipient(member.user.email, member.user.name, member.user_id) for member in members}
-    for contact in Contact.objects.filter(municipality=adhesion.municipality_id, is_main=True).exclude(email=""):
-        found.setdefault(contact.email.lower(), Recipient(contact.email.lower(), contact.name))
-    return list(found.values())
+    for member in members:
+        email = member.user.email.lower()
+        found[member.municipality_id][email] = Recipient(email, member.user.name, member.user_id)
+    for contact in Contact.objects.filter(municipality__in=places, is_main=True).exclude(email=""):
+        email = contact.email.lower()
+        found[contact.municipality_id].setdefault(email, Recipient(email, contact.name))
+    return {adhesion.pk: list(found[adhesion.municipality_id].values()) for adhesion in adhesions}
 
 
-def _who_returned(adhesion: Adhesion) -> list[Recipient]:
-    """Whoever returned the last signed act, if they still work for the council."""
-    returned = Signature.objects.filter(act__adhesion=adhesion, state=SignatureState.RETURNED).order_by("-decided_at")
-    last = returned.select_related("decided_by").first()
-    person = last.decided_by if last else None
-    if person is None or not person.is_active or not person.is_council:
-        return []
-    return [Recipient(person.email, person.name, person.pk)]
+def _council(kind: MailKind, adhesion: Adhesion) -> list[Recipient]:
+    reader = _who_returned(adhesion) if kind == MailKind.CORRECTION_RECEIVED else None
+    reader = reader or adhesion.adviser
+    if reader and reader.is_active and reader.is_council:
+        return [recipient(reader)]
+    administrators = User.objects.filter(council_role=CouncilRole.ADMINISTRATOR, is_active=True).order_by("pk")
+    return [recipient(person) for person in administrators]
 
 
-def _council(adhesion: Adhesion) -> list[Recipient]:
-    adviser = adhesion.adviser
-    if adviser and adviser.is_active:
-        return [Recipient(adviser.email, adviser.name, adviser.pk)]
-    administrators = User.objects.filter(council_role=CouncilRole.ADMINISTRATOR, is_active=True)
-    return [Recipient(person.email, person.name, person.pk) for person in administrators]
+def _who_returned(adhesion: Adhesion) -> User | None:
+    """Whoever returned the last signed act that was returned, while they still work for the council."""
+    returned = (
+        Signature.objects.filter(act__adhesion=adhesion, state=SignatureState.RETURNED)
+        .select_related("decided_by")
+        .order_by("-decided_at", "-pk")
+        .first()
+    )
+    person = returned.decided_by if returned else None
+    return person if person and person.is_active and person.is_council else None
+
+
+def recipient(person: User) -> Recipient:
+    """Someone with an account."""
+    return Recipient(person.email, person.name, person.pk)

@@ -27,6 +27,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "form": StyleForm(auto_id="right_%s"),
         "wrong": wrong,
         "page": Paginator(range(10_000), 30).page(3),
+        "letter": "Estimada o estimado:\n\nPuede descargarla aquí:\nhttps://ejemplo.cl/acta/",
         "chart_colours": CHART_COLOURS,
         "sequence": SEQUENCE,
         "difference": compare(

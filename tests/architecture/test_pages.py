@@ -23,7 +23,14 @@ PUBLIC = [
     *("/regiones/12-magallanes/", "/municipios/12201-cabo-de-hornos/", "/acerca/", "/estilo/", "/glosario/", "/api/"),
     *("/municipios/12201-cabo-de-hornos/presupuesto/", "/cuenta/ingresar/", "/cuenta/crear/", "/nada/de/nada/"),
 ]
-OF_THE_COUNCIL = ["/consejo/", "/consejo/municipios/", "/consejo/importaciones/", "/cuenta/"]
+OF_THE_COUNCIL = [
+    "/consejo/",
+    "/consejo/correos/",
+    "/consejo/correos/textos/",
+    "/consejo/municipios/",
+    "/consejo/importaciones/",
+    "/cuenta/",
+]
 OF_A_COORDINATOR = ["/inicio/", "/municipios/12201-cabo-de-hornos/personas/", "/cuenta/"]
 
 # What Django's or JavaScript's machinery leaves on a page when something was not rendered.

@@ -11,6 +11,7 @@ each of its addresses is asked once a role, outside the table.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,11 @@ from budget.reports.summaries import compute_years
 from municipalities.actions import acts as act_actions
 from municipalities.actions import people as actions
 from municipalities.actions.adhesions import open_adhesion
+from municipalities.choices import MailKind
 from municipalities.imports.act_templates import load_act_template
 from municipalities.models import ActTemplate, Membership
+from municipalities.notifications.outbox import queue
+from municipalities.notifications.recipients import Recipient
 from tests.budget import factories
 from tests.cast import Cast, sign_in
 
@@ -77,6 +81,10 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "municipalities:region": {"code": cast.here.region_id, "slug": cast.here.region.slug},
         "municipalities-api:region-detail": {"pk": cast.here.region_id},
         "municipalities-api:municipality-detail": {"pk": cast.here.cut},
+        "municipalities:mail": {"pk": mail_about(cast, now=now)},
+        "municipalities:mail_step": {"pk": mail_about(cast, now=now), "code": "cancelar"},
+        "municipalities:mail_template": {"kind": "act_issued"},
+        "municipalities:mail_template_restore": {"kind": "act_issued"},
         "budget-api:dataset-detail": {"pk": Dataset.objects.published().get().pk},
         "budget-api:line-detail": {"pk": Line.objects.earliest("pk").pk},
         "budget-api:indicator-detail": {"code": "IADM11"},
@@ -95,6 +103,14 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
             "number": 2,
         },
     }
+
+
+def mail_about(cast: Cast, *, now: datetime) -> int:
+    """The number of a mail about the municipality where the municipal people belong."""
+    adhesion = open_adhesion(by=None, municipality=cast.here, now=now)
+    mail = queue(MailKind.ACT_ISSUED, to=Recipient("nueva@ejemplo.cl", ""), now=now, adhesion=adhesion)
+    assert mail is not None
+    return mail.pk
 
 
 def addresses(

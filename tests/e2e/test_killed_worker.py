@@ -38,11 +38,11 @@ def doomed(site: Site) -> Iterator[subprocess.Popen[bytes]]:
     redis.from_url(settings.REDIS_URL).delete(QUEUE)
 
 
-def forget_what_it_held() -> None:
+def forget_what_it_held(queue: str = QUEUE) -> None:
     """The queue gives a killed worker's message back only after the visibility time: here it is lost, which is worse."""
     server = redis.from_url(settings.REDIS_URL)
     for tag, held in server.hgetall("unacked").items():
-        if QUEUE.encode() in held:
+        if queue.encode() in held:
             server.hdel("unacked", tag)
             server.zrem("unacked_index", tag)
 

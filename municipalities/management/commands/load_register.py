@@ -5,16 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from municipalities.imports.act_templates import load_act_template
+from municipalities.imports.mail_templates import load_mail_templates
 from municipalities.imports.register import DATA, TableReport, load_register
 
 
 class Command(BaseCommand):
     help = (
-        "Loads regions, provinces, communes, municipalities, aliases and populations from the files the app ships. "
-        "Adds and changes rows, never deletes; a second run changes nothing. Ends with 1 and writes nothing if a file is wrong. "
-        "Publishes the shipped text of the act where there is none."
+        "Loads regions, provinces, communes, municipalities, aliases, populations, the text of the act and those of mails "
+        "from the files the app ships. Adds and changes rows, never deletes, and leaves what staff edited; a second run changes nothing. "
+        "Ends with 1 and writes nothing if a file is wrong."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,8 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            reports = load_register(options["path"])
-            texts = load_act_template()
+            with transaction.atomic():
+                reports = [*load_register(options["path"]), load_mail_templates()]
+                texts = load_act_template()
         except (OSError, KeyError, ValueError) as error:
             raise CommandError(f"The register was not loaded: {error}") from error
         for report in reports:
