@@ -23,3 +23,18 @@ tell(
     },
     labels={"start": dict(AdhesionState.choices), "end": dict(AdhesionState.choices)},
 )
+
+tell(
+    {
+        "adhesion.step_undone": _("%(actor)s took a step back: the adhesion is again “%(end)s”."),
+        "adhesion.adviser_assigned": _("%(actor)s assigned %(adviser)s as adviser."),
+        "adhesion.adviser_unassigned": _("%(actor)s took the assignment of %(adviser)s back."),
+        "adhesion.reminded": _("%(actor)s sent a reminder."),
+        "adhesion.reminder_cancelled": _("%(actor)s cancelled a reminder before it left."),
+        "campaign.made": _("%(actor)s made the campaign “%(campaign)s”."),
+        "campaign.changed": _("%(actor)s changed the campaign “%(campaign)s”."),
+        "campaign.targets_added": _("%(actor)s added %(count)s municipalities to the campaign “%(campaign)s”."),
+        "campaign.targets_removed": _("%(actor)s took %(count)s municipalities out of the campaign “%(campaign)s”."),
+    },
+    labels={"start": dict(AdhesionState.choices), "end": dict(AdhesionState.choices)},
+)

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from municipalities.choices import MailKind
 from municipalities.models import Adhesion, Mail
+from municipalities.notifications.recipients import Recipient
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from municipalities.notifications.recipients import Recipient
+
+
+class Letter(NamedTuple):
+    """One mail to write: to whom, about which adhesion, with which further words; `once` names what is sent only once."""
+
+    to: Recipient
+    adhesion: Adhesion | None = None
+    words: dict[str, str] = {}
+    once: str | None = None
 
 
 def queue(
@@ -28,21 +38,30 @@ def queue(
 
     None when `once` was written before.
     """
-    if once and Mail.objects.filter(once=once).exists():
-        return None
-    return Mail.objects.create(
-        kind=kind,
-        to=to.email,
-        to_name=to.name,
-        user_id=to.user_id,
-        municipality_id=adhesion.municipality_id if adhesion else None,
-        adhesion=adhesion,
-        campaign_id=adhesion.campaign_id if adhesion else None,
-        subject=str(kind.label),
-        body="",
-        once=once,
-        not_before=now,
-        message_id=f"<{uuid.uuid4()}@portal>",
-        created_at=now,
-        created_by=by,
-    )
+    written = queue_many(kind, [Letter(to, adhesion, words or {}, once)], now=now, by=by)
+    return written[0] if written else None
+
+
+def queue_many(kind: MailKind, letters: Sequence[Letter], *, now: datetime, by: User | None = None) -> list[Mail]:
+    """Write many mails of one kind, with a few queries for all; returns those that were written, in no order."""
+    rows = [
+        Mail(
+            kind=kind,
+            to=letter.to.email,
+            to_name=letter.to.name,
+            user_id=letter.to.user_id,
+            municipality_id=letter.adhesion.municipality_id if letter.adhesion else None,
+            adhesion=letter.adhesion,
+            campaign_id=letter.adhesion.campaign_id if letter.adhesion else None,
+            subject=str(kind.label),
+            body="",
+            once=letter.once,
+            not_before=now,
+            message_id=f"<{uuid.uuid4()}@portal>",
+            created_at=now,
+            created_by=by,
+        )
+        for letter in letters
+    ]
+    Mail.objects.bulk_create(rows, ignore_conflicts=True)
+    return list(Mail.objects.filter(message_id__in=[row.message_id for row in rows]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from accounts.choices import CouncilRole, MunicipalRole
@@ -25,19 +26,22 @@ def recipients(kind: MailKind, adhesion: Adhesion) -> list[Recipient]:
     and the main contact. Each address once."""
     if kind in TO_COUNCIL:
         return _council(adhesion)
-    members = (
-        Membership.objects.current()
-        .filter(
-            municipality=adhesion.municipality_id,
-            role__in=[MunicipalRole.COORDINATOR, MunicipalRole.MAYOR],
-            user__is_active=True,
-        )
-        .select_related("user")
+    return recipients_of([adhesion])[adhesion.pk]
+
+
+def recipients_of(adhesions: Sequence[Adhesion]) -> dict[int, list[Recipient]]:
+    """The people of the municipality of each adhesion, by the adhesion's number, in two queries."""
+    found: dict[str, dict[str, Recipient]] = {adhesion.municipality_id: {} for adhesion in adhesions}
+    members = Membership.objects.current().filter(
+        municipality__in=found, role__in=[MunicipalRole.COORDINATOR, MunicipalRole.MAYOR], user__is_active=True
     )
-    found = {member.user.email: Recipient(member.user.email, member.user.name, member.user_id) for member in members}
-    for contact in Contact.objects.filter(municipality=adhesion.municipality_id, is_main=True).exclude(email=""):
-        found.setdefault(contact.email.lower(), Recipient(contact.email.lower(), contact.name))
-    return list(found.values())
+    for member in members.select_related("user").order_by("pk"):
+        person = member.user
+        found[member.municipality_id][person.email] = Recipient(person.email, person.name, person.pk)
+    for contact in Contact.objects.filter(municipality__in=found, is_main=True).exclude(email=""):
+        email = contact.email.lower()
+        found[contact.municipality_id].setdefault(email, Recipient(email, contact.name))
+    return {adhesion.pk: list(found[adhesion.municipality_id].values()) for adhesion in adhesions}
 
 
 def _council(adhesion: Adhesion) -> list[Recipient]:

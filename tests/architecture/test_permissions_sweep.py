@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
@@ -28,7 +29,8 @@ from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
 from municipalities.actions import people as actions
-from municipalities.models import Membership
+from municipalities.choices import BulkKind
+from municipalities.models import BulkChange, Campaign, Membership, SavedFilter
 from tests.budget import factories
 from tests.cast import Cast, sign_in
 
@@ -62,11 +64,20 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     invitation = actions.invite(
         by=cast.coordinator, municipality=cast.here, email="nueva@ejemplo.cl", role="reader", basis="x", now=now
     )
+    campaign = Campaign.objects.create(name="x", starts=now.date(), ends=now.date(), created_at=now)
+    bulk = BulkChange.objects.create(token=uuid4(), kind=BulkKind.INVITE, by=cast.administrator, at=now)
+    kept = SavedFilter.objects.create(user=cast.administrator, table="adhesions", name="x", is_shared=True)
     member = {"cut": cast.here.cut, "slug": cast.here.slug, "pk": Membership.objects.get(user=cast.officer).pk}
     return {
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
+        "municipalities:campaign": {"pk": campaign.pk},
+        "municipalities:campaign_edit": {"pk": campaign.pk},
+        "municipalities:campaign_targets": {"pk": campaign.pk},
+        "municipalities:bulk_change": {"token": bulk.token},
+        "municipalities:bulk_undo": {"token": bulk.token},
+        "municipalities:filter_delete": {"pk": kept.pk},
         "municipalities:region": {"code": cast.here.region_id, "slug": cast.here.region.slug},
         "municipalities-api:region-detail": {"pk": cast.here.region_id},
         "municipalities-api:municipality-detail": {"pk": cast.here.cut},
