@@ -69,8 +69,8 @@ def plan(*, by: User, order: Order, municipalities: Sequence[str], now: datetime
     check_order(by, order)
     found = Plan()
     visible = set(Municipality.objects.visible_to(by).filter(pk__in=municipalities).values_list("pk", flat=True))
-    newest = Adhesion.objects.filter(municipality__in=visible).order_by("municipality", "-created_at", "-pk")
-    found.newest = {adhesion.municipality_id: adhesion for adhesion in newest.distinct("municipality")}
+    newest = Adhesion.objects.filter(municipality__in=visible).order_by("municipality_id", "-created_at", "-pk")
+    found.newest = {adhesion.municipality_id: adhesion for adhesion in newest.distinct("municipality_id")}
     writes = order.kind in {BulkKind.INVITE, BulkKind.REMIND}
     readers = reachable(sorted(visible)) if writes else visible
     reached = _left_to_remind(found.newest.values(), now) if order.kind == BulkKind.REMIND else {}

@@ -50,11 +50,12 @@ def test_one_row_costs_as_many_queries_as_all(
         assert client.get(address).status_code == 200
 
 
-
 def contacts(places: list[Municipality]) -> None:
     """An address to write to in each municipality."""
     Contact.objects.bulk_create(
-        Contact(municipality=place, name="Oficina de partes", email=f"p{place.pk}@ejemplo.cl", is_main=True, recorded_at=NOW)
+        Contact(
+            municipality=place, name="Oficina de partes", email=f"p{place.pk}@ejemplo.cl", is_main=True, recorded_at=NOW
+        )
         for place in places
     )
 
