@@ -37,7 +37,23 @@ def record_event(
     **data: Any,
 ) -> Event:
     """Write one event that people will read, in the transaction of the change it tells of. `by=None` is the portal itself."""
-    return Event.objects.create(
+    event = new_event(kind, by=by, at=at, subject=subject, municipality_cut=municipality_cut, reason=reason, **data)
+    event.save(force_insert=True)
+    return event
+
+
+def new_event(
+    kind: str,
+    *,
+    by: User | None,
+    at: datetime,
+    subject: Model | None = None,
+    municipality_cut: str = "",
+    reason: str = "",
+    **data: Any,
+) -> Event:
+    """An event not yet written, for changes of many things at once, whose events are written together."""
+    return Event(
         kind=kind,
         at=at,
         actor_id=by.pk if by else None,

@@ -80,3 +80,16 @@ tell(
         "mail.bounced": _("%(actor)s noted that it came back."),
     }
 )
+
+tell(
+    {
+        "adhesion.adviser_assigned": _("%(actor)s assigned %(adviser)s as adviser."),
+        "adhesion.adviser_unassigned": _("%(actor)s took the assignment of %(adviser)s back."),
+        "adhesion.reminded": _("%(actor)s sent a reminder."),
+        "adhesion.reminder_cancelled": _("%(actor)s cancelled a reminder before it left."),
+        "campaign.made": _("%(actor)s made the campaign “%(campaign)s”."),
+        "campaign.changed": _("%(actor)s changed the campaign “%(campaign)s”."),
+        "campaign.targets_added": _("%(actor)s added %(count)s municipalities to the campaign “%(campaign)s”."),
+        "campaign.targets_removed": _("%(actor)s took %(count)s municipalities out of the campaign “%(campaign)s”."),
+    },
+)

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def visible_to(self, user: User) -> Self:
+        """Campaigns are the council's own work: all of its staff see them, no one else."""
+        return self if user.is_authenticated and user.is_active and user.is_council else self.none()
+
+
 @pghistory.track()
 class Campaign(models.Model):
     """An effort of the council, between two dates, to win municipalities for the model."""
@@ -31,6 +37,8 @@ class Campaign(models.Model):
     ends = models.DateField(_("until"), help_text=_("the last day"))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(_("made"))
+
+    objects = CampaignQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("campaign")

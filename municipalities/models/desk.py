@@ -70,6 +70,14 @@ class ContactNote(models.Model):
         return fingerprint(said)
 
 
+class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
+    def visible_to(self, user: User) -> Self:
+        """The person's own and, for council staff, the shared ones."""
+        if not user.is_authenticated or not user.is_council:
+            return self.none()
+        return self.filter(Q(user=user) | Q(is_shared=True))
+
+
 class SavedFilter(models.Model):
     """A filter of a table that someone gave a name; `query` is the query string. A shared one is offered to all staff."""
 
@@ -79,6 +87,8 @@ class SavedFilter(models.Model):
     query = models.CharField(_("filter"), max_length=500)
     is_shared = models.BooleanField(_("for everyone"), default=False)
 
+    objects = SavedFilterQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("saved filter")
         verbose_name_plural = _("saved filters")
@@ -87,6 +97,14 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BulkChangeQuerySet(models.QuerySet["BulkChange"]):
+    def visible_to(self, user: User) -> Self:
+        """The person's own; an administrator sees everybody's."""
+        if not user.is_authenticated or not user.is_council:
+            return self.none()
+        return self if user.is_administrator else self.filter(by=user)
 
 
 class BulkChange(models.Model):
@@ -102,6 +120,8 @@ class BulkChange(models.Model):
     parameters = models.JSONField(default=dict)
     rows = models.JSONField(default=list)
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+
+    objects = BulkChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("bulk change")

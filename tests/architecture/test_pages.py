@@ -31,6 +31,10 @@ OF_THE_COUNCIL = [
     "/consejo/importaciones/",
     "/cuenta/",
 ]
+OF_THE_DESK = [
+    *("/consejo/adhesiones/", "/consejo/adhesiones/?vista=tablero", "/consejo/adhesiones/?region=12&buscar=zzzz"),
+    *("/consejo/adhesiones/acciones/", "/consejo/campanas/", "/consejo/campanas/nueva/"),
+]
 OF_A_COORDINATOR = ["/inicio/", "/municipios/12201-cabo-de-hornos/personas/", "/cuenta/"]
 
 # What Django's or JavaScript's machinery leaves on a page when something was not rendered.
@@ -96,5 +100,5 @@ def faults(client: Client, addresses: list[str]) -> list[str]:
 def test_no_page_prints_what_should_have_been_rendered(client: Client, cast: Cast, whole_register: None) -> None:
     cache.clear()
     assert faults(client, PUBLIC) == []
-    assert faults(sign_in(client, cast.administrator), OF_THE_COUNCIL) == []
+    assert faults(sign_in(client, cast.administrator), OF_THE_COUNCIL + OF_THE_DESK) == []
     assert faults(sign_in(client, cast.coordinator), OF_A_COORDINATOR) == []

@@ -14,6 +14,7 @@ from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
@@ -31,9 +32,9 @@ from budget.reports.summaries import compute_years
 from municipalities.actions import acts as act_actions
 from municipalities.actions import people as actions
 from municipalities.actions.adhesions import open_adhesion
-from municipalities.choices import MailKind
+from municipalities.choices import BulkKind, MailKind
 from municipalities.imports.act_templates import load_act_template
-from municipalities.models import ActTemplate, Membership
+from municipalities.models import ActTemplate, BulkChange, Campaign, Membership, SavedFilter
 from municipalities.notifications.outbox import queue
 from municipalities.notifications.recipients import Recipient
 from tests.budget import factories
@@ -72,12 +73,21 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     load_act_template()
     act_actions.new_draft(by=cast.administrator, source=ActTemplate.objects.get(), now=now)
     adhesion = open_adhesion(by=None, municipality=cast.here, now=now)
+    campaign = Campaign.objects.create(name="x", starts=now.date(), ends=now.date(), created_at=now)
+    bulk = BulkChange.objects.create(token=uuid4(), kind=BulkKind.INVITE, by=cast.administrator, at=now)
+    kept = SavedFilter.objects.create(user=cast.administrator, table="adhesions", name="x", is_shared=True)
     member = {"cut": cast.here.cut, "slug": cast.here.slug, "pk": Membership.objects.get(user=cast.officer).pk}
     return {
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
         "municipalities:issue_act": {"pk": adhesion.pk},
+        "municipalities:campaign": {"pk": campaign.pk},
+        "municipalities:campaign_edit": {"pk": campaign.pk},
+        "municipalities:campaign_targets": {"pk": campaign.pk},
+        "municipalities:bulk_change": {"token": bulk.token},
+        "municipalities:bulk_undo": {"token": bulk.token},
+        "municipalities:filter_delete": {"pk": kept.pk},
         "municipalities:region": {"code": cast.here.region_id, "slug": cast.here.region.slug},
         "municipalities-api:region-detail": {"pk": cast.here.region_id},
         "municipalities-api:municipality-detail": {"pk": cast.here.cut},

@@ -15,7 +15,8 @@ from municipalities.imports.register import DATA, TableReport, load_register
 class Command(BaseCommand):
     help = (
         "Loads regions, provinces, communes, municipalities, aliases, populations, the text of the act and those of mails "
-        "from the files the app ships. Adds and changes rows, never deletes, and leaves what staff edited; a second run changes nothing. "
+        "from the files the app ships. Adds and changes rows, never deletes, and leaves what staff edited; a second run "
+        "changes nothing. "
         "Ends with 1 and writes nothing if a file is wrong."
     )
 
