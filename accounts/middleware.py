@@ -110,7 +110,8 @@ class BoundedBody:
     """Refuse what is larger than anybody may send, before a byte of it is read.
 
     Looking for a form's token reads the whole body, so without this anyone could fill the disk. Only council staff send
-    files (`LARGEST_UPLOAD`); a form without files fits in `DATA_UPLOAD_MAX_MEMORY_SIZE`.
+    files (`LARGEST_UPLOAD`), and anyone one to verify, which is kept nowhere (`LARGEST_TO_VERIFY`); a form without files
+    fits in `DATA_UPLOAD_MAX_MEMORY_SIZE`.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -120,7 +121,10 @@ class BoundedBody:
         said = request.META.get("CONTENT_LENGTH") or "0"  # a body without a length is not read at all
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         if int(said if said.isdecimal() else 0) > most:
-            most = settings.LARGEST_UPLOAD if getattr(request.user, "is_council", False) else most
+            if request.path == reverse("municipalities:verify"):
+                most = settings.LARGEST_TO_VERIFY
+            elif getattr(request.user, "is_council", False):
+                most = settings.LARGEST_UPLOAD
             if int(said) > most:
                 return render(request, "413.html", {"limit": most // 2**20}, status=413)
         return self.get_response(request)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env
@@ -191,6 +192,11 @@ CELERY_TIMEZONE = "America/Santiago"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     # The queue gives a killed worker's messages back only after the visibility time; nobody should wait that long.
     "resume": {"task": "budget.periodic.resume", "schedule": 60, "options": {"expires": 60}},
+    # Whatever citizens wrote is deleted after 90 days.
+    "forget-adhesion-requests": {
+        "task": "municipalities.periodic.forget_adhesion_requests",
+        "schedule": crontab(hour=4, minute=10),
+    },
 }
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # remembers nothing on disk: the container may be read-only
 
@@ -218,7 +224,13 @@ ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser: municipal c
 ACCOUNT_LOGOUT_REDIRECT_URL = "portal:home"
 # Only what differs from allauth's own limits; the rest is listed in its documentation (5 wrong passwords for one account in
 # five minutes, 30 sign-ins a minute from one address, 20 sign-ups). Counted in the cache.
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reset_password": "20/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "20/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/5m/key",
+    # Not of accounts, but counted in the same way: files to verify, and requests for adhesion.
+    "verify_file": "20/m/ip",
+    "adhesion_request": "10/h/ip",
+}
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -302,6 +314,8 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Of council staff: the largest file to import and its form around it.
 LARGEST_UPLOAD = 64 * 1024 * 1024
+# Of anyone: a file to verify, which is hashed while it arrives and never kept.
+LARGEST_TO_VERIFY = 20 * 1024 * 1024 + 64 * 1024
 
 # --- API ------------------------------------------------------------------------------------------------------------
 
@@ -328,6 +342,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "LICENSE": {"name": "CC BY 2.0 CL", "url": "https://creativecommons.org/licenses/by/2.0/cl/"},
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"FactEnum": "municipalities.choices.Fact"},
 }
 
 # --- Outside services -----------------------------------------------------------------------------------------------

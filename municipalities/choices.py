@@ -152,3 +152,12 @@ class BulkKind(TextChoices):
     INVITE = "invite", _("Invite")
     REMIND = "remind", _("Remind")
     STEP = "step", _("Change the state")
+
+
+class Standing(TextChoices):
+    """What the public register says of a municipality. The values are words of addresses and of open data."""
+
+    IN_FORCE = "vigente", _("Adhesion in force")
+    SUSPENDED = "suspendida", _("Adhesion suspended")
+    ENDED = "terminada", _("Adhesion ended")
+    NONE = "sin-adhesion", _("Has not adhered")

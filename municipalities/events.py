@@ -14,5 +14,7 @@ tell(
         "membership.granted": _("%(actor)s made %(person)s %(role)s."),
         "adhesion.opened": _("%(actor)s opened the adhesion."),
         "adhesion.moved": _("%(actor)s moved the adhesion from “%(start)s” to “%(end)s”."),
+        "adhesion.requested": _("Someone asked that the municipality adhere."),
+        "adhesion.request_answered": _("%(actor)s answered a request for adhesion."),
     }
 )

@@ -11,6 +11,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from config.page_cache import public_page
+from municipalities.choices import Fact, SignatureMethod
+from municipalities.reports.verification import facts_in_words
 from portal.forms import StyleForm
 
 CHART_COLOURS: Final = range(1, 8)
@@ -28,6 +30,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "page": Paginator(range(10_000), 30).page(3),
         "chart_colours": CHART_COLOURS,
         "sequence": SEQUENCE,
+        "facts": facts_in_words((Fact.YES, Fact.NO, Fact.UNKNOWN, Fact.YES), SignatureMethod.ADVANCED),
         "entries": [
             {"at": datetime(2026, 3, 2, 15, 4, tzinfo=UTC), "sentence": "Publicó el presupuesto de 2024", "reason": ""},
             {

@@ -28,9 +28,10 @@ from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
 from municipalities.actions import people as actions
-from municipalities.models import Membership
+from municipalities.models import AdhesionRequest, Membership
 from tests.budget import factories
 from tests.cast import Cast, sign_in
+from tests.municipalities import adhesions
 
 TABLE = Path(__file__).with_name("permissions.yaml")
 HOW = "Run this test with --write-permissions, read the difference of permissions.yaml, and commit it."
@@ -62,12 +63,16 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     invitation = actions.invite(
         by=cast.coordinator, municipality=cast.here, email="nueva@ejemplo.cl", role="reader", basis="x", now=now
     )
+    signed = adhesions.adhesion(cast.elsewhere)
+    asked = AdhesionRequest.objects.create(municipality=cast.here, message="Por favor", created_at=now)
     member = {"cut": cast.here.cut, "slug": cast.here.slug, "pk": Membership.objects.get(user=cast.officer).pk}
     return {
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
         "municipalities:region": {"code": cast.here.region_id, "slug": cast.here.region.slug},
+        "municipalities:answer_adhesion_request": {"pk": asked.pk},
+        "municipalities-api:adhesion-detail": {"pk": signed.pk},
         "municipalities-api:region-detail": {"pk": cast.here.region_id},
         "municipalities-api:municipality-detail": {"pk": cast.here.cut},
         "budget-api:dataset-detail": {"pk": Dataset.objects.published().get().pk},
@@ -85,6 +90,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
             "step": "descartar",
             "secret": "x" * 43,
             "provider_id": "ninguno",
+            "folio": signed.acts.get().folio,
         },
     }
 
