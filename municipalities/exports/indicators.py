@@ -42,7 +42,7 @@ def as_xlsx(found: Indicators, *, today: date) -> bytes:
             for one in found.terms
         ]  # fmt: skip
         columns = [_("Code"), _("Municipality"), _("State"), _("Folio"), _("Term"), _("In force from"), _("Term ends")]
-        _sheet(book, _("Terms"), [*columns, _("Days left")], terms)
+        _sheet(book, _("Terms of office"), [*columns, _("Days left")], terms)
     return buffer.getvalue()
 
 

@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 from municipalities.choices import AdhesionState, Standing
 
 # With its letters a folio is found anywhere, also inside an address; without them it must be all that was typed.
-_FOLIO: Final = re.compile(r"mgam\W*([0-9]{4})\W*([0-9]{1,7})(?![0-9])", re.IGNORECASE)
-_NUMBERS: Final = re.compile(r"\W*([0-9]{4})\W+([0-9]{1,7})\W*")
+_FOLIO: Final = re.compile(r"mgam[\W_]*([0-9]{4})[\W_]*([0-9]{1,7})(?![0-9])", re.IGNORECASE)
+_NUMBERS: Final = re.compile(r"[\W_]*([0-9]{4})[\W_]+([0-9]{1,7})[\W_]*")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 LONGEST_FOLIO: Final = 200
 
