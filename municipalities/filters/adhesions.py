@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Final
+from urllib.parse import urlencode
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.choices import RuralClass, Standing
-from municipalities.filters.directory import CLASSES, LONGEST_SEARCH, Found, Option, find
+from municipalities.filters.directory import CLASSES, LONGEST_SEARCH, Found, find
 from municipalities.models import Region
 from municipalities.reports.adhesion_register import Entry
 from municipalities.rules.terms import DISTANCE_BANDS
@@ -25,14 +28,21 @@ BANDS: Final[Mapping[str, Promise]] = {
 }
 ORDERS: Final = ("nombre", "-nombre", "fecha", "-fecha", "distancia", "-distancia")
 
-# What an entry is, by the name of the parameter that filters by it.
-_VALUES: Final[Mapping[str, Callable[[Entry], str]]] = {
-    "region": lambda entry: entry.region,
-    "clase": lambda entry: entry.rural_class,
-    "distancia": lambda entry: entry.band.code,
-    "estado": lambda entry: entry.standing,
-    "anio": lambda entry: str(entry.shown.starts.year) if entry.shown else "",
-}
+# The filters, by the names of their parameters, and what an entry is for each, in the same order.
+FILTERS: Final = ("region", "clase", "distancia", "estado", "anio")
+_values: Final[Callable[[Entry], tuple[str, ...]]] = attrgetter(
+    "region", "rural_class", "band.code", "standing", "year"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One link of a filter: how many municipalities it would leave, given everything else that was asked."""
+
+    label: str | Promise
+    count: int
+    chosen: bool
+    href: str
 
 
 class Register:
@@ -44,15 +54,15 @@ class Register:
         self.search = asked.get("buscar", "").strip()[:LONGEST_SEARCH]
         order = asked.get("orden", "")
         self.order = order if order in ORDERS else ""
-        self.years = sorted({entry.shown.starts.year for entry in entries if entry.shown}, reverse=True)
-        given = {name: asked.get(name, "") for name in _VALUES}
+        self.years = sorted({entry.year for entry in entries if entry.year}, reverse=True)
+        given = {name: asked.get(name, "") for name in FILTERS}
         given["clase"] = str(CLASSES.get(given["clase"], ""))
         known: dict[str, set[str]] = {
             "region": set(regions),
             "clase": set(RuralClass.values),
             "distancia": set(BANDS),
             "estado": set(Standing.values),
-            "anio": {str(year) for year in self.years},
+            "anio": set(self.years),
         }
         self.chosen = {name: value for name, value in given.items() if value in known[name]}
 
@@ -82,19 +92,21 @@ class Register:
         One pass: an entry that fails a single filter counts for that filter alone.
         """
         means = self.found.scores if self.found else None
+        wanted = [(place, self.chosen[name]) for place, name in enumerate(FILTERS) if name in self.chosen]
         matching: list[Entry] = []
-        counts: dict[str, Counter[str]] = {name: Counter() for name in _VALUES}
+        counts: list[Counter[str]] = [Counter() for _ in FILTERS]
         for entry in self.entries:
             if means is not None and entry.pk not in means:
                 continue
-            values = {name: value(entry) for name, value in _VALUES.items()}
-            failed = [name for name, wanted in self.chosen.items() if values[name] != wanted]
+            values = _values(entry)
+            failed = [place for place, value in wanted if values[place] != value]
             if not failed:
                 matching.append(entry)
-            for name in failed or _VALUES:
-                if len(failed) <= 1:
-                    counts[name][values[name]] += 1
-        return matching, counts
+                for count, value in zip(counts, values, strict=True):
+                    count[value] += 1
+            elif len(failed) == 1:
+                counts[failed[0]][values[failed[0]]] += 1
+        return matching, dict(zip(FILTERS, counts, strict=True))
 
     @property
     def matching(self) -> list[Entry]:
@@ -119,22 +131,31 @@ class Register:
         return dated + [entry for entry in rows if not entry.shown]
 
     @cached_property
-    def options(self) -> dict[str, list[Option]]:
+    def options(self) -> dict[str, list[Choice]]:
         """The links of each filter, by the name of its parameter."""
-        labels: dict[str, list[tuple[str, str, str | Promise]]] = {
+        offered: dict[str, list[tuple[str, str, str | Promise]]] = {
             "region": [(code, code, region.short_name) for code, region in self.regions.items()],
             "clase": [(word, value, value.label) for word, value in CLASSES.items()],
             "distancia": [(band.code, band.code, BANDS[band.code]) for band in DISTANCE_BANDS],
-            "estado": [(value, value, Standing(value).label) for value in Standing.values],
-            "anio": [(str(year), str(year), str(year)) for year in self.years],
+            "estado": [(value.value, value, value.label) for value in Standing],
+            "anio": [(year, year, year) for year in self.years],
         }
-        return {
-            name: [
-                Option(word, label, self._counted[1][name][value], self.chosen.get(name) == value)
-                for word, value, label in offered
-            ]
-            for name, offered in labels.items()
-        }
+        return {name: self._choices(name, choices) for name, choices in offered.items()}
+
+    def _choices(self, name: str, offered: Sequence[tuple[str, str, str | Promise]]) -> list[Choice]:
+        kept = self._words | {"buscar": self.search, "orden": self.order}
+        query = urlencode({key: value for key, value in kept.items() if value and key != name})
+        counts = self._counted[1][name]
+        return [
+            Choice(label, counts[value], self.chosen.get(name) == value, f"?{query}&{name}={word}".replace("?&", "?"))
+            for word, value, label in offered
+        ]
+
+    @cached_property
+    def _words(self) -> dict[str, str]:
+        """What was chosen, as addresses spell it."""
+        words = {value.value: word for word, value in CLASSES.items()}
+        return {name: words.get(value, value) if name == "clase" else value for name, value in self.chosen.items()}
 
 
 def _started(entry: Entry) -> str:

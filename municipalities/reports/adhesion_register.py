@@ -12,13 +12,12 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from django.db.models import Q
-from django.urls import reverse
-from django.utils import timezone
+from django.db.models.functions import TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Event
-from municipalities.choices import AdhesionState, RuralClass, SignatureMethod, Standing
+from municipalities.choices import AdhesionState, SignatureMethod, Standing
 from municipalities.models import Adhesion, Municipality, Signature
 from municipalities.rules.adhesion_states import TABLE
 from municipalities.rules.terms import DISTANCE_BANDS, DistanceBand, Term, distance_band, term
@@ -49,15 +48,11 @@ class SignedAct(NamedTuple):
     """The accepted act of an adhesion. `facts` are the four answers in the order of `FACTS`; `office` is whose act it is."""
 
     folio: str
-    signed_at: datetime | None
+    signed_on: date | None
     method: str
     facts: tuple[str, str, str, str]
     office: str
     has_copy: bool
-
-    @property
-    def signed_on(self) -> date | None:
-        return timezone.localdate(self.signed_at) if self.signed_at else None
 
     @property
     def method_label(self) -> str:
@@ -83,7 +78,10 @@ class Published(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A municipality in the register, with the adhesion that stands or, where none stands, the last one."""
+    """A municipality in the register, with the adhesion that stands or, where none stands, the last one.
+
+    `year` is that in which the adhesion came into force, empty where there is none.
+    """
 
     pk: str
     name: str
@@ -93,21 +91,18 @@ class Entry:
     distance_km: int
     search: str
     shown: Published | None
+    standing: Standing
+    band: DistanceBand
+    year: str
 
     @property
-    def standing(self) -> Standing:
-        return self.shown.standing if self.shown else Standing.NONE
-
-    @property
-    def band(self) -> DistanceBand:
-        return distance_band(self.distance_km)
-
-    @property
-    def class_label(self) -> str:
-        return str(RuralClass(self.rural_class).label)
+    def tone(self) -> str:
+        """The colour of its tag."""
+        return {Standing.IN_FORCE: "success", Standing.SUSPENDED: "warning"}.get(self.standing, "")
 
     def get_absolute_url(self) -> str:
-        return reverse("municipalities:adhesion_public", args=[self.pk, self.slug])
+        # Not reversed: a map asks for 345 of them.
+        return f"/municipios/{self.pk}-{self.slug}/adhesion/"
 
 
 def published(municipality: Municipality | None = None) -> list[Published]:
@@ -117,7 +112,7 @@ def published(municipality: Municipality | None = None) -> list[Published]:
         adhesions = adhesions.filter(municipality=municipality)
         signatures = signatures.filter(act__adhesion__municipality=municipality)
     signed = signatures.order_by("decided_at", "pk").values_list(
-        *("act__adhesion_id", "act__folio", "signed_at", "method", *FACTS, "act__authority__office"),
+        *("act__adhesion_id", "act__folio", TruncDate("signed_at"), "method", *FACTS, "act__authority__office"),
         "public_document_id",
     )
     acts = {
@@ -143,7 +138,17 @@ def entries(shown: Iterable[Published] | None = None) -> list[Entry]:
     rows = Municipality.objects.order_by("search").values_list(
         "pk", "name", "slug", "region_id", "rural_class", "distance_km", "search"
     )
-    return [Entry(*row, shown=by_cut.get(row[0])) for row in rows]
+    return [_entry(row, by_cut.get(row[0])) for row in rows]
+
+
+def _entry(row: tuple[str, str, str, str, str, int, str], shown: Published | None) -> Entry:
+    return Entry(
+        *row,
+        shown=shown,
+        standing=shown.standing if shown else Standing.NONE,
+        band=distance_band(row[5]),
+        year=str(shown.starts.year) if shown else "",
+    )
 
 
 class Answer(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.cache import cache
@@ -95,7 +96,7 @@ def test_shares_tell_remote_municipalities_from_near_ones(cast: Cast) -> None:
     assert found.whole[1:] == (3, 1)
     assert found.remote[1:] == (2, 1)
     assert found.near[1:] == (1, 0)
-    assert (found.remote.share, found.near.share, found.gap) == (50, 0, 50)
+    assert (found.remote.share, found.near.share, found.gap) == (Decimal(50), Decimal(0), Decimal(50))
     assert {one.band.code: one.part.municipalities for one in found.bands if one.part.municipalities} == {
         "100-a-300": 1,
         "300-a-600": 1,

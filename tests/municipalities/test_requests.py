@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -33,9 +34,9 @@ def _clean_cache() -> None:
 
 def opened(*, seconds: float, monkeypatch: pytest.MonkeyPatch) -> str:
     """What the form holds when it was opened so long ago."""
-    now = signing.time.time()
+    now = time.time()
     with monkeypatch.context() as patched:
-        patched.setattr(signing.time, "time", lambda: now - seconds)
+        patched.setattr(time, "time", lambda: now - seconds)
         return signing.TimestampSigner(salt="adhesion request").sign("opened")
 
 
@@ -47,8 +48,8 @@ def ask(client: Client, monkeypatch: pytest.MonkeyPatch, *, seconds: float = 30,
 def test_a_request_reaches_the_council_without_an_account(
     client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = {"name": "Rosa", "email": "rosa@ejemplo.cl", "message": "Queremos saber en qué se gasta."}
-    assert ask(client, monkeypatch, **words) == 302
+    message = "Queremos saber en qué se gasta."
+    assert ask(client, monkeypatch, name="Rosa", email="rosa@ejemplo.cl", message=message) == 302
     asked = AdhesionRequest.objects.get()
     assert (asked.municipality, asked.name, asked.email) == (cast.here, "Rosa", "rosa@ejemplo.cl")
     mails = Mail.objects.filter(kind=MailKind.ADHESION_REQUEST)
