@@ -118,8 +118,8 @@ class BoundedBody:
     """Refuse what is larger than anybody may send, before a byte of it is read.
 
     Looking for a form's token reads the whole body, so without this anyone could fill the disk. Council staff send files
-    (`LARGEST_UPLOAD`), everybody else documents (`LARGEST_DOCUMENT`) and only to views that take them (`takes_documents`);
-    a form without files fits in `DATA_UPLOAD_MAX_MEMORY_SIZE`.
+    (`LARGEST_UPLOAD`), everybody else documents (`LARGEST_DOCUMENT`) and only to views that take them (`takes_documents`), and
+    anyone to a view that says so; a form without files fits in `DATA_UPLOAD_MAX_MEMORY_SIZE`.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

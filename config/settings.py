@@ -211,6 +211,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(minute=0, hour="9-12", day_of_week="mon-fri"),
         "options": {"expires": 3000},
     },
+    # Whatever citizens wrote is deleted after 90 days.
+    "forget-adhesion-requests": {
+        "task": "municipalities.periodic.forget_adhesion_requests",
+        "schedule": crontab(hour=4, minute=10),
+    },
 }
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # remembers nothing on disk: the container may be read-only
 
@@ -238,7 +243,13 @@ ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser: municipal c
 ACCOUNT_LOGOUT_REDIRECT_URL = "portal:home"
 # Only what differs from allauth's own limits; the rest is listed in its documentation (5 wrong passwords for one account in
 # five minutes, 30 sign-ins a minute from one address, 20 sign-ups). Counted in the cache.
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reset_password": "20/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "20/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/5m/key",
+    # Not of accounts, but counted in the same way: files to verify, and requests for adhesion.
+    "verify_file": "20/m/ip",
+    "adhesion_request": "10/h/ip",
+}
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -353,6 +364,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "LICENSE": {"name": "CC BY 2.0 CL", "url": "https://creativecommons.org/licenses/by/2.0/cl/"},
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"FactEnum": "municipalities.choices.Fact"},
 }
 
 # --- Outside services -----------------------------------------------------------------------------------------------

@@ -169,3 +169,12 @@ class SignatureFact(TextChoices):
     TRUSTED = "is_trusted", _("Certificate trusted and valid on the day")
     MAYOR = "is_mayor", _("Signed by the mayor in office")
     COVERS = "covers_act", _("Covers the whole act as issued")
+
+
+class Standing(TextChoices):
+    """What the public register says of a municipality. The values are words of addresses and of open data."""
+
+    IN_FORCE = "vigente", _("Adhesion in force")
+    SUSPENDED = "suspendida", _("Adhesion suspended")
+    ENDED = "terminada", _("Adhesion ended")
+    NONE = "sin-adhesion", _("Has not adhered")

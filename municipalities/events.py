@@ -17,6 +17,8 @@ tell(
         "act_template.begun": _("%(actor)s began the edition %(number)s of the text of the act."),
         "act_template.published": _("%(actor)s published the edition %(number)s of the text of the act."),
         "act_template.discarded": _("%(actor)s threw away the draft of the edition %(number)s of the text of the act."),
+        "adhesion.requested": _("Someone asked that the municipality adhere."),
+        "adhesion.request_answered": _("%(actor)s answered a request for adhesion."),
     }
 )
 

@@ -7,6 +7,7 @@ caller, so that the same map is a directory today and a choropleth tomorrow.
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
@@ -157,3 +158,50 @@ def _sheets() -> dict[str, Any]:
     """The drawings, read once a process: about 0.5 MB of text that never changes while the code does not."""
     sheets: dict[str, Any] = json.loads(MAP_FILE.read_text(encoding="utf-8"))
     return sheets
+
+
+# --- Adhesions --------------------------------------------------------------------------------------------------------
+
+# The bars of a time line stand on a sheet of this size, whatever its size on the screen.
+SHEET_WIDTH: Final = 1000
+SHEET_HEIGHT: Final = 200
+
+
+def share_class(part: int, whole: int) -> str:
+    """The CSS class of a region of which `part` of `whole` municipalities adhered; four steps from few to all, and none."""
+    if not whole:
+        return "share-none"
+    return f"share-{min(4, 1 + 4 * part // whole) if part else 0}"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthBar:
+    """A month on a time line: `total` counts what came until its end. Sizes in units of the sheet."""
+
+    month: date
+    count: int
+    total: int
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def month_bars(counts: Mapping[date, int]) -> tuple[MonthBar, ...]:
+    """A bar for each month from the first to the last of `counts`, given by first days; months without any have height 0."""
+    if not counts:
+        return ()
+    first, last = min(counts), max(counts)
+    months = [
+        date(number // 12, number % 12 + 1, 1)
+        for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    ]
+    most, step, total = max(counts.values()), SHEET_WIDTH / max(len(months), 12), 0
+    bars = []
+    for place, month in enumerate(months):
+        count = counts.get(month, 0)
+        total += count
+        height = round(count * SHEET_HEIGHT / most)
+        x = round(place * step)
+        bars.append(MonthBar(month, count, total, x, SHEET_HEIGHT - height, max(1, round(step * 0.8)), height))
+    return tuple(bars)

@@ -5,6 +5,7 @@ from celery.contrib.django.task import DjangoTask
 from django.utils import timezone
 
 from municipalities import tasks
+from municipalities.actions import requests
 from municipalities.imports import antivirus, judging
 from municipalities.notifications import digest, reminders, sending
 
@@ -36,3 +37,9 @@ def remind() -> None:
 def digests() -> None:
     """Tell each person what waits for them, once a day at most."""
     digest.write_digests(now=timezone.now())
+
+
+@shared_task(base=DjangoTask)
+def forget_adhesion_requests() -> None:
+    """Delete what citizens wrote 90 days ago."""
+    requests.forget_requests(now=timezone.now())

@@ -17,7 +17,9 @@ from budget.models import Dataset, Finding, Import, YearSummary
 from budget.reports.page import YearPage
 from budget.reports.parts import Row, View
 from budget.reports.texts import glossary
-from municipalities.models import Invitation, Membership, Municipality, MunicipalityQuerySet
+from municipalities.choices import AdhesionState
+from municipalities.models import Adhesion, Invitation, Membership, Municipality, MunicipalityQuerySet
+from municipalities.reports.indicators import DeskNumbers, desk_numbers
 
 ALIKE_SHOWN: Final = 8
 # The bar is drawn on a sheet of 1000 units, whatever its width on the screen.
@@ -31,9 +33,11 @@ REST_COLOUR: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class FrontNumbers:
-    """Municipalities with a budget in `year`, the latest published, and their pesos; `explained`: terms of the glossary."""
+    """Municipalities with an adhesion in force; those with a budget in `year`, the latest published, and their pesos;
+    `explained`: terms of the glossary."""
 
     municipalities: int
+    adhered: int
     with_budget: int
     year: int | None
     spent: int | None
@@ -41,7 +45,7 @@ class FrontNumbers:
 
 
 def front_numbers() -> FrontNumbers:
-    """The live numbers of the front page. Two queries."""
+    """The live numbers of the front page. Three queries."""
     accrued = Cast(KT("payload__headline__accrued"), BigIntegerField())
     newest = (
         YearSummary.objects.annotate(accrued=accrued)
@@ -53,6 +57,7 @@ def front_numbers() -> FrontNumbers:
     )
     return FrontNumbers(
         municipalities=Municipality.objects.count(),
+        adhered=Adhesion.objects.filter(state=AdhesionState.IN_FORCE).count(),
         with_budget=newest["count"] if newest else 0,
         year=newest["year"] if newest else None,
         spent=newest["spent"] if newest else None,
@@ -147,10 +152,11 @@ class CouncilNumbers:
     without_budget: int
     serious: int
     invitations: int
+    adhesions: DeskNumbers
 
 
 def council_numbers(user: User) -> CouncilNumbers:
-    """The numbers on which the council's desk opens. Five queries."""
+    """The numbers on which the council's desk opens. At most ten queries."""
     year = latest_year()
     return CouncilNumbers(
         imports_ready=Import.objects.visible_to(user).filter(state=ImportState.READY).count(),
@@ -158,6 +164,7 @@ def council_numbers(user: User) -> CouncilNumbers:
         without_budget=council_rows(user, year, "sin-presupuesto").count() if year else 0,
         serious=council_rows(user, year, "observaciones").count() if year else 0,
         invitations=council_rows(user, year, "invitaciones").count(),
+        adhesions=desk_numbers(user, now=timezone.now()),
     )
 
 

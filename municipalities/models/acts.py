@@ -126,6 +126,10 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         """Signatures on the acts that the person may see."""
         return self.filter(act__adhesion__in=Adhesion.objects.visible_to(user))
 
+    def published(self) -> Self:
+        """The accepted signature of each adhesion that the public register shows: what anyone may verify."""
+        return self.filter(state=SignatureState.ACCEPTED, act__adhesion__in_force_from__isnull=False)
+
 
 @pghistory.track(exclude=["report"])
 class Signature(models.Model):

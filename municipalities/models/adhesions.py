@@ -163,6 +163,14 @@ class Adhesion(models.Model):
         return found.order_by("-at", "-pk")
 
 
+class AdhesionRequestQuerySet(models.QuerySet["AdhesionRequest"]):
+    def visible_to(self, user: User) -> Self:
+        """Requests for the municipalities that the person looks after. They are the council's: no one else reads them."""
+        if not user.is_authenticated or not user.is_council:
+            return self.none()
+        return self.filter(municipality__in=Municipality.objects.visible_to(user))
+
+
 class AdhesionRequest(models.Model):
     """A citizen asks that a municipality adhere. Name and e-mail are optional and are deleted once it is answered."""
 
@@ -173,6 +181,8 @@ class AdhesionRequest(models.Model):
     created_at = models.DateTimeField(_("received"))
     handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
     handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = AdhesionRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("request for adhesion")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from municipalities.views import bulk, campaigns, desk
+from municipalities.views import bulk, campaigns, desk, indicators
 
 urlpatterns = [
     path("consejo/campanas/", campaigns.campaigns, name="campaigns"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("consejo/adhesiones/acciones/", bulk.changes, name="bulk_changes"),
     path("consejo/adhesiones/acciones/<uuid:token>/", bulk.change, name="bulk_change"),
     path("consejo/adhesiones/acciones/<uuid:token>/deshacer/", bulk.undo, name="bulk_undo"),
+    path("consejo/adhesiones/indicadores/", indicators.indicators, name="indicators"),
+    path("consejo/adhesiones/indicadores.xlsx", indicators.indicators_export, name="indicators_export"),
 ]

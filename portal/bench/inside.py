@@ -74,6 +74,13 @@ def import_file(path: str | None) -> dict[str, float]:
     }
 
 
+def adhere() -> int:
+    """An adhesion in force for every municipality; how many."""
+    from portal.bench import adhesions
+
+    return adhesions.adhere()
+
+
 def addresses(count: int) -> list[str]:
     """Addresses of pages that exist, spread over municipalities and years; the same ones every time."""
     from django.urls import reverse
@@ -108,7 +115,7 @@ def queries(paths: list[str]) -> int:
 
 
 WORK: Final[dict[str, Callable[..., Any]]] = {
-    work.__name__: work for work in (reference, load_years, recompute, import_file, addresses, queries)
+    work.__name__: work for work in (reference, load_years, recompute, import_file, adhere, addresses, queries)
 }
 
 

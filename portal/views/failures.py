@@ -23,6 +23,7 @@ OUR_WORDS: Final = frozenset(
     [
         *("municipio", "municipios", "municipalidad", "comuna", "comunas", "presupuesto", "presupuestos", "personas"),
         *("region", "regiones", "ediciones", "buscar", "inicio", "consejo", "cuenta", "glosario", "figuras"),
+        *("adhesion", "adhesiones", "verificar", "actas"),
         *("invitaciones", "api", "index", "html", "php", "www", "cl", "admin", "login"),
     ]
 )
@@ -30,6 +31,8 @@ OUR_WORDS: Final = frozenset(
 PAGES: Final[dict[str, tuple[str, Promise]]] = {
     "municipios": ("municipalities:directory", _("All municipalities")),
     "regiones": ("municipalities:map", _("Map of all municipalities")),
+    "adhesiones": ("municipalities:adhesions_public", _("Adhesions")),
+    "verificar": ("municipalities:verify", _("Verify an act")),
     "glosario": ("budget:glossary", _("Glossary")),
     "acerca": ("portal:about", _("About this site")),
 }

@@ -11,6 +11,7 @@ from config.page_cache import public_page
 from municipalities import figures
 from municipalities.filters.directory import LONGEST_SEARCH, find
 from municipalities.models import Commune, Municipality, Region
+from municipalities.reports.adhesion_register import published
 from portal import reports
 
 SUGGESTIONS = 6
@@ -28,13 +29,19 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page
 def municipality(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
-    """The profile of a municipality: facts, budget in short, those like it. Each block is one template."""
+    """The profile of a municipality: facts, adhesion, budget in short, those like it. Each block is one template."""
     place = Municipality.objects.select_related("region", "province").filter(pk=cut).first()
     if place is None:
         return commune_without_municipality(request, cut)
     if slug != place.slug:
         return redirect(place, permanent=True)
-    context = {"municipality": place, "budget": reports.short_budget(place), "alike": reports.alike(place)}
+    adhesions = published(place)
+    context = {
+        "municipality": place,
+        "adhesion": adhesions[0] if adhesions else None,
+        "budget": reports.short_budget(place),
+        "alike": reports.alike(place),
+    }
     return render(request, "portal/municipality.html", context)
 
 

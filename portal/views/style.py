@@ -11,6 +11,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from config.page_cache import public_page
+from municipalities.choices import Fact, SignatureMethod
+from municipalities.reports.verification import facts_in_words
 from municipalities.rules.differences import compare
 from portal.forms import StyleForm
 
@@ -33,6 +35,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "difference": compare(
             "Se reúne en la plaza\nSe entregará en marzo", "Se reúne en la plaza\nSe entregará en abril\nHabrá un acta"
         ),
+        "facts": facts_in_words((Fact.YES, Fact.NO, Fact.UNKNOWN, Fact.YES), SignatureMethod.ADVANCED),
         "entries": [
             {"at": datetime(2026, 3, 2, 15, 4, tzinfo=UTC), "sentence": "Publicó el presupuesto de 2024", "reason": ""},
             {

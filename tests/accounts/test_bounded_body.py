@@ -25,6 +25,12 @@ def test_somebody_of_a_municipality_cannot_either(client: Client, cast: Cast) ->
     assert status(sign_in(client, cast.coordinator), "/cuenta/", 6 * MEGABYTE) == 413
 
 
+def test_anyone_sends_a_file_to_verify_up_to_its_limit_and_no_further(client: Client) -> None:
+    assert status(client, "/verificar/", 20 * MEGABYTE) != 413
+    assert status(client, "/verificar/", 21 * MEGABYTE) == 413
+    assert status(client, "/verificar/MGAM-2026-0001/", 6 * MEGABYTE) == 413
+
+
 def test_the_council_sends_files_up_to_the_limit(client: Client, cast: Cast) -> None:
     sign_in(client, cast.administrator)
     assert status(client, "/consejo/importaciones/", 65 * MEGABYTE) == 413

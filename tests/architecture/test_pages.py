@@ -12,8 +12,12 @@ from django.template.base import Lexer, TokenType
 from django.template.loader import get_template
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
+from municipalities.choices import AdhesionState
+from municipalities.models import AdhesionRequest
 from tests.cast import Cast, sign_in
+from tests.municipalities import adhesions
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 FILES = sorted(path for path in TEMPLATES.rglob("*") if path.suffix in {".html", ".txt"})
@@ -21,6 +25,10 @@ FILES = sorted(path for path in TEMPLATES.rglob("*") if path.suffix in {".html",
 PUBLIC = [
     *("/", "/municipios/", "/municipios/?buscar=zzzz", "/municipios/mapa/", "/municipios/parecidos/"),
     *("/regiones/12-magallanes/", "/municipios/12201-cabo-de-hornos/", "/acerca/", "/estilo/", "/glosario/", "/api/"),
+    *("/adhesiones/", "/adhesiones/?region=12", "/adhesiones/?buscar=zzzz", "/adhesiones/mapa/", "/verificar/"),
+    *("/verificar/?sha256=" + "0" * 64, "/verificar/?folio=nada", "/verificar/MGAM-2026-0001/"),
+    *("/municipios/12201-cabo-de-hornos/adhesion/", "/municipios/12201-cabo-de-hornos/adhesion/pedir/"),
+    *("/municipios/10207-queilen/adhesion/", "/municipios/13120-nunoa/adhesion/"),
     *("/municipios/12201-cabo-de-hornos/presupuesto/", "/cuenta/ingresar/", "/cuenta/crear/", "/nada/de/nada/"),
 ]
 OF_THE_COUNCIL = [
@@ -35,6 +43,7 @@ OF_THE_DESK = [
     *("/consejo/adhesiones/", "/consejo/adhesiones/?vista=tablero", "/consejo/adhesiones/?region=12&buscar=zzzz"),
     *("/consejo/adhesiones/acciones/", "/consejo/campanas/", "/consejo/campanas/nueva/"),
 ]
+OF_THE_COUNCIL += ["/consejo/adhesiones/indicadores/", "/consejo/solicitudes/", "/consejo/solicitudes/?ver=respondidas"]
 OF_A_COORDINATOR = ["/inicio/", "/municipios/12201-cabo-de-hornos/personas/", "/cuenta/"]
 
 # What Django's or JavaScript's machinery leaves on a page when something was not rendered.
@@ -99,6 +108,9 @@ def faults(client: Client, addresses: list[str]) -> list[str]:
 
 def test_no_page_prints_what_should_have_been_rendered(client: Client, cast: Cast, whole_register: None) -> None:
     cache.clear()
+    adhesions.adhesion(cast.here)
+    adhesions.adhesion(cast.elsewhere, AdhesionState.WITHDRAWN)
+    AdhesionRequest.objects.create(municipality=cast.elsewhere, created_at=timezone.now())
     assert faults(client, PUBLIC) == []
     assert faults(sign_in(client, cast.administrator), OF_THE_COUNCIL + OF_THE_DESK) == []
     assert faults(sign_in(client, cast.coordinator), OF_A_COORDINATOR) == []

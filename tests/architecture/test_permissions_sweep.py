@@ -34,11 +34,12 @@ from municipalities.actions import people as actions
 from municipalities.actions.adhesions import open_adhesion
 from municipalities.choices import BulkKind, MailKind
 from municipalities.imports.act_templates import load_act_template
-from municipalities.models import ActTemplate, BulkChange, Campaign, Membership, SavedFilter
+from municipalities.models import ActTemplate, AdhesionRequest, BulkChange, Campaign, Membership, SavedFilter
 from municipalities.notifications.outbox import queue
 from municipalities.notifications.recipients import Recipient
 from tests.budget import factories
 from tests.cast import Cast, sign_in
+from tests.municipalities import adhesions
 
 TABLE = Path(__file__).with_name("permissions.yaml")
 HOW = "Run this test with --write-permissions, read the difference of permissions.yaml, and commit it."
@@ -76,6 +77,8 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     campaign = Campaign.objects.create(name="x", starts=now.date(), ends=now.date(), created_at=now)
     bulk = BulkChange.objects.create(token=uuid4(), kind=BulkKind.INVITE, by=cast.administrator, at=now)
     kept = SavedFilter.objects.create(user=cast.administrator, table="adhesions", name="x", is_shared=True)
+    signed = adhesions.adhesion(cast.elsewhere)
+    asked = AdhesionRequest.objects.create(municipality=cast.here, message="Por favor", created_at=now)
     member = {"cut": cast.here.cut, "slug": cast.here.slug, "pk": Membership.objects.get(user=cast.officer).pk}
     return {
         "municipalities:end_membership": member,
@@ -89,6 +92,8 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "municipalities:bulk_undo": {"token": bulk.token},
         "municipalities:filter_delete": {"pk": kept.pk},
         "municipalities:region": {"code": cast.here.region_id, "slug": cast.here.region.slug},
+        "municipalities:answer_adhesion_request": {"pk": asked.pk},
+        "municipalities-api:adhesion-detail": {"pk": signed.pk},
         "municipalities-api:region-detail": {"pk": cast.here.region_id},
         "municipalities-api:municipality-detail": {"pk": cast.here.cut},
         "municipalities:mail": {"pk": mail_about(cast, now=now)},
@@ -111,6 +116,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
             "secret": "x" * 43,
             "provider_id": "ninguno",
             "number": 2,
+            "folio": signed.acts.get().folio,
         },
     }
 

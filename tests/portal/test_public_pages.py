@@ -15,9 +15,12 @@ from pytest_django import DjangoAssertNumQueries
 from budget.choices import Source
 from budget.models import YearSummary
 from budget.reports.parts import Row
+from config.page_cache import forget_public_pages
+from municipalities.choices import AdhesionState
 from municipalities.models import Municipality
 from portal.reports import bar_parts
 from portal.views.failures import municipalities_meant
+from tests.municipalities.adhesions import adhesion
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 AREAS: list[list[Any]] = [
@@ -87,6 +90,16 @@ def test_the_front_page_counts_what_is_published(client: Client) -> None:
     page = text(client, "/")
     assert "2 de 345 municipalidades tienen aquí su presupuesto 2024." in page
     assert "$ 83.200 millones gastaron en conjunto en 2024." in page
+
+
+@pytest.mark.usefixtures("register")
+def test_the_front_page_counts_who_adhered_and_leads_to_the_register(client: Client) -> None:
+    assert "0 de 345 municipalidades adhirieron" in text(client, "/")
+    adhesion(Municipality.objects.get(pk="13120"))
+    adhesion(Municipality.objects.get(pk="12401"), AdhesionState.SUSPENDED)
+    forget_public_pages()
+    assert "1 de 345 municipalidades adhirió al modelo de gobierno abierto. Vea cuáles" in text(client, "/")
+    assert 'href="/adhesiones/"' in client.get("/").content.decode()
 
 
 @pytest.mark.usefixtures("register")

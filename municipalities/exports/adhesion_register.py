@@ -1,0 +1,160 @@
+"""The public register of adhesions as open data: CSV, JSON, and an Atom feed of what changed.
+
+The columns and what they mean are in `data/adhesion_columns.csv`; `docs/open-data.md` prints the same. An empty cell is "not
+given", never zero. There is no column for a RUN, an e-mail or the name of a person.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+
+from municipalities.choices import Fact, Office, RuralClass, SignatureMethod, Standing
+from municipalities.models import Municipality, Region
+from municipalities.reports.adhesion_register import Entry, Published, entries, happenings, published
+
+COLUMNS_FILE: Final = Path(__file__).resolve().parent.parent / "data" / "adhesion_columns.csv"
+NEWS: Final = 100
+
+CLASSES: Final = {RuralClass.URBAN: "urbana", RuralClass.MIXED: "mixta", RuralClass.RURAL: "rural"}
+OFFICES: Final = {
+    Office.MAYOR: "alcaldia",
+    Office.ACTING_MAYOR: "alcaldia_subrogante",
+    Office.SECRETARY: "secretaria",
+}
+METHODS: Final = {
+    SignatureMethod.ADVANCED: "avanzada",
+    SignatureMethod.FIRMAGOB: "firmagob",
+    SignatureMethod.PORTAL: "portal",
+    SignatureMethod.SCAN: "papel",
+}
+ANSWERS: Final = {Fact.YES: "si", Fact.NO: "no", Fact.UNKNOWN: "no_se_sabe"}
+_FACTS: Final = ("intacta", "certificado_confiable", "firmo_la_autoridad", "cubre_el_acta")
+
+Cell = str | int | date | None
+Row = dict[str, Cell]
+
+
+class Column(NamedTuple):
+    name: str
+    type: str
+    unit: str
+    description: str
+
+
+@cache
+def columns() -> tuple[Column, ...]:
+    """The columns in their order, with their words."""
+    with open(COLUMNS_FILE, encoding="utf-8", newline="") as file:
+        return tuple(Column(*row) for row in list(csv.reader(file))[1:])
+
+
+def rows() -> list[Row]:
+    """A row for each adhesion that the register shows, and one for each municipality without any. Four queries."""
+    shown = published()
+    regions = dict(Region.objects.values_list("code", "short_name"))
+    by_cut: dict[str, list[Published | None]] = {}
+    for one in shown:
+        by_cut.setdefault(one.cut, []).append(one)
+    return [
+        _row(entry, one, regions)
+        for entry in sorted(entries(shown), key=lambda entry: entry.pk)
+        for one in by_cut.get(entry.pk) or [None]
+    ]
+
+
+def _row(entry: Entry, one: Published | None, regions: dict[str, str]) -> Row:
+    place: Row = {
+        "cut": entry.pk,
+        "municipio": entry.name,
+        "region": entry.region,
+        "region_nombre": regions[entry.region],
+        "clase": CLASSES[RuralClass(entry.rural_class)],
+        "distancia_km": entry.distance_km,
+        "pagina": settings.SITE_URL + entry.get_absolute_url(),
+        "estado": Standing.NONE.value,
+    }
+    if one is not None:
+        place |= {
+            "estado": one.standing.value,
+            "periodo": str(one.term),
+            "vigente_desde": one.starts,
+            "vigente_hasta": one.ends,
+        }
+    if one is not None and one.act is not None:
+        place |= {
+            "folio": one.act.folio,
+            "firmada_el": one.act.signed_on,
+            "cargo": OFFICES[Office(one.act.office)],
+            "forma_firma": METHODS[SignatureMethod(one.act.method)],
+            **{name: ANSWERS[Fact(value)] for name, value in zip(_FACTS, one.act.facts, strict=True)},
+        }
+        if one.act.has_copy:
+            place["acta"] = settings.SITE_URL + reverse("municipalities:act_public", args=[one.act.folio])
+    return {column.name: place.get(column.name) for column in columns()}
+
+
+def as_csv(found: Sequence[Row], *, comma: bool = False) -> bytes:
+    """UTF-8 CSV: with `;` and a byte-order mark for spreadsheets in Chile, with `comma` as programs expect it."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter="," if comma else ";", lineterminator="\r\n")
+    writer.writerow([column.name for column in columns()])
+    for row in found:
+        writer.writerow([_cell(value) for value in row.values()])
+    return buffer.getvalue().encode("utf-8" if comma else "utf-8-sig")
+
+
+def _cell(value: Cell) -> str:
+    text = "" if value is None else str(value)
+    # No spreadsheet takes it for a formula.
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
+def as_json(found: Sequence[Row]) -> bytes:
+    """The rows with their dictionary; what is not given is null."""
+    document: dict[str, Any] = {
+        "acerca": {"fuente": "Consejo para la Transparencia, registro de adhesiones", "pagina": settings.SITE_URL},
+        "diccionario": {column.name: column.description for column in columns()},
+        "adhesiones": list(found),
+    }
+    return json.dumps(document, ensure_ascii=False, default=str, separators=(",", ":")).encode()
+
+
+def as_atom() -> str:
+    """The latest public steps, newest first. An entry keeps its id, and its address leads to the municipality."""
+    site = settings.SITE_URL
+    host = urlsplit(site).hostname
+    feed = Atom1Feed(
+        title=_("Adhesions to the municipal open government model"),
+        link=site + reverse("municipalities:adhesions_public"),
+        description=_("What changes in the register of adhesions."),
+        language="es-CL",
+        feed_url=site + reverse("municipalities:adhesions_feed"),
+        feed_guid=f"tag:{host},2026:adhesiones",
+    )
+    found = happenings(limit=NEWS)
+    places = Municipality.objects.in_bulk({one.cut for one in found})
+    for one in found:
+        if one.cut in places:
+            place = places[one.cut]
+            feed.add_item(
+                title=f"{place.name}: {one.sentence}",
+                link=site + reverse("municipalities:adhesion_public", args=[place.cut, place.slug]),
+                description=one.sentence,
+                unique_id=f"tag:{host},2026:adhesiones/{one.pk}",
+                pubdate=one.at,
+                updateddate=one.at,
+            )
+    return feed.writeString("utf-8")

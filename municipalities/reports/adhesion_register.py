@@ -1,0 +1,222 @@
+"""The public register of adhesions: what anyone may know of each municipality, and how many there are.
+
+Nothing here holds a RUN or an e-mail, so that nothing made from it can show one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, NamedTuple
+
+from django.db.models import Q
+from django.db.models.functions import TruncDate
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Event
+from municipalities.choices import AdhesionState, SignatureMethod, Standing
+from municipalities.models import Adhesion, Municipality, Signature
+from municipalities.rules.adhesion_states import TABLE
+from municipalities.rules.terms import DISTANCE_BANDS, DistanceBand, Term, distance_band, term
+from municipalities.rules.verification import standing
+
+FACTS: Final = ("is_intact", "is_trusted", "is_mayor", "covers_act")
+REMOTE_FROM_KM: Final = next(band.low for band in DISTANCE_BANDS if band.remote)
+
+_SENTENCES: Final[dict[tuple[str, str], Promise]] = {
+    ("", AdhesionState.ACT_ISSUED): _("The act was issued."),
+    ("", AdhesionState.SIGNED): _("The act was signed."),
+    ("", AdhesionState.VERIFIED): _("The council verified the signed act."),
+    (AdhesionState.VERIFIED, AdhesionState.IN_FORCE): _("The adhesion came into force."),
+    (AdhesionState.SUSPENDED, AdhesionState.IN_FORCE): _("The adhesion is in force again."),
+    (AdhesionState.IN_FORCE, AdhesionState.SUSPENDED): _("The adhesion was suspended."),
+    (AdhesionState.IN_FORCE, AdhesionState.WITHDRAWN): _("The adhesion ended before its term."),
+    (AdhesionState.SUSPENDED, AdhesionState.WITHDRAWN): _("The suspended adhesion ended before its term."),
+    (AdhesionState.IN_FORCE, AdhesionState.CONCLUDED): _(
+        "The adhesion concluded: its term ended, or a newer one came."
+    ),
+    (AdhesionState.SUSPENDED, AdhesionState.CONCLUDED): _(
+        "The suspended adhesion concluded: its term ended, or a newer one came."
+    ),
+}
+
+
+class SignedAct(NamedTuple):
+    """The accepted act of an adhesion. `facts` are the four answers in the order of `FACTS`; `office` is whose act it is."""
+
+    folio: str
+    signed_on: date | None
+    method: str
+    facts: tuple[str, str, str, str]
+    office: str
+    has_copy: bool
+
+    @property
+    def method_label(self) -> str:
+        return str(SignatureMethod(self.method).label)
+
+
+class Published(NamedTuple):
+    """An adhesion that the register shows. `act` is None where no accepted act is on record."""
+
+    pk: int
+    cut: str
+    standing: Standing
+    state: str
+    term_year: int
+    starts: date
+    ends: date | None
+    act: SignedAct | None
+
+    @property
+    def term(self) -> Term:
+        return term(self.term_year)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A municipality in the register, with the adhesion that stands or, where none stands, the last one.
+
+    `year` is that in which the adhesion came into force, empty where there is none.
+    """
+
+    pk: str
+    name: str
+    slug: str
+    region: str
+    rural_class: str
+    distance_km: int
+    search: str
+    shown: Published | None
+    standing: Standing
+    band: DistanceBand
+    year: str
+
+    @property
+    def tone(self) -> str:
+        """The colour of its tag."""
+        return {Standing.IN_FORCE: "success", Standing.SUSPENDED: "warning"}.get(self.standing, "")
+
+    def get_absolute_url(self) -> str:
+        # Not reversed: a map asks for 345 of them.
+        return f"/municipios/{self.pk}-{self.slug}/adhesion/"
+
+
+def published(municipality: Municipality | None = None) -> list[Published]:
+    """What the register shows of all municipalities or of one: those that stand first, then the newest. Two queries."""
+    adhesions, signatures = Adhesion.objects.published(), Signature.objects.published()
+    if municipality is not None:
+        adhesions = adhesions.filter(municipality=municipality)
+        signatures = signatures.filter(act__adhesion__municipality=municipality)
+    signed = signatures.order_by("decided_at", "pk").values_list(
+        *("act__adhesion_id", "act__folio", TruncDate("signed_at"), "method", *FACTS, "act__authority__office"),
+        "public_document_id",
+    )
+    acts = {
+        row[0]: SignedAct(row[1], row[2], row[3], (row[4], row[5], row[6], row[7]), row[8], row[9] is not None)
+        for row in signed
+    }
+    rows = adhesions.order_by("-in_force_from", "-pk").values_list(
+        "pk", "municipality_id", "state", "term_year", "in_force_from", "in_force_until"
+    )
+    found = [
+        Published(pk, cut, standing(state), state, year, starts, ends, acts.get(pk))
+        for pk, cut, state, year, starts, ends in rows
+        if starts is not None
+    ]
+    return sorted(found, key=lambda one: one.standing == Standing.ENDED)
+
+
+def entries(shown: Iterable[Published] | None = None) -> list[Entry]:
+    """Every municipality in the order of its name. Three queries, or one where `shown` was read before."""
+    by_cut: dict[str, Published] = {}
+    for one in published() if shown is None else shown:
+        by_cut.setdefault(one.cut, one)
+    rows = Municipality.objects.order_by("search").values_list(
+        "pk", "name", "slug", "region_id", "rural_class", "distance_km", "search"
+    )
+    return [_entry(row, by_cut.get(row[0])) for row in rows]
+
+
+def _entry(row: tuple[str, str, str, str, str, int, str], shown: Published | None) -> Entry:
+    return Entry(
+        *row,
+        shown=shown,
+        standing=shown.standing if shown else Standing.NONE,
+        band=distance_band(row[5]),
+        year=str(shown.starts.year) if shown else "",
+    )
+
+
+class Answer(NamedTuple):
+    """The register in numbers: municipalities with an adhesion in force, of all and of those far from Santiago."""
+
+    adhered: int
+    municipalities: int
+    remote_adhered: int
+    remote: int
+    suspended: int
+
+
+def answer(register: Sequence[Entry]) -> Answer:
+    counts = Counter((entry.band.remote, entry.standing) for entry in register)
+    return Answer(
+        adhered=counts[False, Standing.IN_FORCE] + counts[True, Standing.IN_FORCE],
+        municipalities=len(register),
+        remote_adhered=counts[True, Standing.IN_FORCE],
+        remote=sum(count for (remote, _standing), count in counts.items() if remote),
+        suspended=counts[False, Standing.SUSPENDED] + counts[True, Standing.SUSPENDED],
+    )
+
+
+def signatures_by_month(shown: Iterable[Published]) -> dict[date, int]:
+    """How many acts were signed in each month, by its first day; without those whose day is not known."""
+    days = (one.act.signed_on for one in shown if one.act)
+    return dict(sorted(Counter(day.replace(day=1) for day in days if day).items()))
+
+
+# --- What happened ----------------------------------------------------------------------------------------------------
+
+
+class Happening(NamedTuple):
+    """A line of a public timeline. `pk` is the event's, 0 for what the act itself tells."""
+
+    at: datetime
+    sentence: str
+    cut: str
+    pk: int = 0
+
+
+def happenings(*, adhesion: int | None = None, limit: int | None = None) -> list[Happening]:
+    """The public steps of an adhesion, or of all, newest first. One query.
+
+    Who took them and why stays between the council and the municipality.
+    """
+    public = Q()
+    for taken in TABLE:
+        if taken.public:
+            public |= Q(data__start=taken.start.value, data__end=taken.end.value)
+    events = Event.objects.filter(public, kind="adhesion.moved", subject_type=Adhesion._meta.label_lower)
+    if adhesion is not None:
+        events = events.filter(subject_id=str(adhesion))
+    return [
+        Happening(event.at, str(_SENTENCES[event.data["start"], event.data["end"]]), event.municipality_cut, event.pk)
+        for event in events.order_by("-at", "-pk")[:limit]
+    ]
+
+
+def timeline(of: Published) -> list[Happening]:
+    """What is public of an adhesion, newest first: its steps, and the dates of its act. Two queries."""
+    found = happenings(adhesion=of.pk)
+    signature = Signature.objects.published().filter(act__adhesion=of.pk).select_related("act").last()
+    if signature:
+        dates = (
+            (AdhesionState.ACT_ISSUED, signature.act.issued_at),
+            (AdhesionState.SIGNED, signature.signed_at),
+            (AdhesionState.VERIFIED, signature.decided_at),
+        )
+        found += [Happening(at, str(_SENTENCES["", state]), of.cut) for state, at in dates if at]
+    return sorted(found, key=lambda one: one.at, reverse=True)

@@ -1,0 +1,199 @@
+"""The public register of adhesions: list, map, time line, one municipality's file, its act, open data and feed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from allauth.core import ratelimit
+from csp.constants import SELF
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from config.numbers import grouped
+from config.page_cache import public_page
+from municipalities import figures
+from municipalities.actions import requests as actions
+from municipalities.choices import Standing
+from municipalities.exports import adhesion_register as exports
+from municipalities.filters.adhesion_register import Register
+from municipalities.forms.public import AdhesionRequestForm
+from municipalities.models import Adhesion, Municipality, Region, Signature
+from municipalities.reports import adhesion_register as reports
+from municipalities.reports.verification import facts_in_words
+
+ROWS: Final = 30
+# What a municipality is on a map, by what the register says of it.
+STANDING_CLASSES: Final = {
+    Standing.IN_FORCE: "share-4",
+    Standing.SUSPENDED: "share-3",
+    Standing.ENDED: "share-2",
+    Standing.NONE: "share-0",
+}
+CONTENT_TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+
+
+@require_safe
+@public_page
+def adhesions_public(request: HttpRequest) -> HttpResponse:
+    """Who adhered: the answer in a sentence, list and map in step, filters with counts, and when acts were signed."""
+    shown = reports.published()
+    entries = reports.entries(shown)
+    regions = {region.code: region for region in Region.objects.all()}
+    asked = Register(request.GET.dict(), entries, regions)
+    context = {
+        "asked": asked,
+        "answer": reports.answer(entries),
+        "remote_from": reports.REMOTE_FROM_KM,
+        "page": Paginator(asked.rows, ROWS).get_page(request.GET.get("pagina")),
+        "map": _map(request, asked),
+        "bars": figures.month_bars(reports.signatures_by_month(shown)),
+    }
+    return render(request, "municipalities/adhesions/register.html", context)
+
+
+def _map(request: HttpRequest, asked: Register) -> figures.MapFigure:
+    """The map in step with the list: the country's regions by share, or the chosen region's municipalities by state."""
+    if asked.region:
+        matching = [entry for entry in asked.matching if entry.region == asked.region.pk]
+        return figures.region_by_commune(
+            asked.region.pk,
+            matching,
+            href=lambda entry: entry.get_absolute_url(),
+            title=lambda entry: f"{entry.name}: {entry.standing.label}",
+            fill={entry.pk: STANDING_CLASSES[entry.standing] for entry in matching},
+        )
+    whole = dict.fromkeys(asked.regions, 0)
+    adhered = dict.fromkeys(asked.regions, 0)
+    for entry in asked.matching:
+        whole[entry.region] += 1
+        adhered[entry.region] += entry.standing == Standing.IN_FORCE
+    return figures.country_by_region(
+        asked.regions.values(),
+        href=lambda region: _with(request, region=region.pk),
+        title=lambda region: f"{region.name}: {_part_in_words(adhered[region.pk], whole[region.pk])}",
+        fill={code: figures.share_class(adhered[code], whole[code]) for code in asked.regions},
+    )
+
+
+def _part_in_words(part: int, whole: int) -> str:
+    """`3 of 10 municipalities adhered`."""
+    words = ngettext("%(part)s of %(count)s municipality", "%(part)s of %(count)s municipalities", whole)
+    return words % {"part": grouped(part), "count": grouped(whole)}
+
+
+def _with(request: HttpRequest, **changes: str) -> str:
+    """The address asked for with parameters changed, from the first page again."""
+    parameters = request.GET.copy()
+    parameters.pop("pagina", None)
+    for name, value in changes.items():
+        parameters[name] = value
+    return f"{request.path}?{parameters.urlencode()}"
+
+
+@require_safe
+@public_page
+def adhesions_map(request: HttpRequest) -> HttpResponse:
+    """Every municipality of Chile on one map, by what the register says of it."""
+    entries = reports.entries()
+    drawing = figures.country_by_commune(
+        entries,
+        href=lambda entry: entry.get_absolute_url(),
+        title=lambda entry: f"{entry.name}: {entry.standing.label}",
+        fill={entry.pk: STANDING_CLASSES[entry.standing] for entry in entries},
+    )
+    context = {"map": drawing, "regions": Region.objects.all(), "answer": reports.answer(entries)}
+    return render(request, "municipalities/adhesions/map.html", context)
+
+
+@require_safe
+@public_page
+def adhesions_data(request: HttpRequest, suffix: str) -> HttpResponse:
+    """The register as open data. `?separador=coma` gives the CSV that programs expect."""
+    separator = request.GET.get("separador", "punto-y-coma")
+    if separator not in {"punto-y-coma", "coma"}:
+        fault = _("separador may be punto-y-coma or coma.")
+        return HttpResponse(fault, status=400, content_type="text/plain; charset=utf-8")
+    rows = exports.rows()
+    body = exports.as_json(rows) if suffix == "json" else exports.as_csv(rows, comma=separator == "coma")
+    response = HttpResponse(body, content_type=CONTENT_TYPES[suffix])
+    response["Content-Disposition"] = f'attachment; filename="adhesiones.{suffix}"'
+    return response
+
+
+@require_safe
+@public_page
+def adhesions_feed(request: HttpRequest) -> HttpResponse:
+    """What changed in the register, for feed readers."""
+    return HttpResponse(exports.as_atom(), content_type="application/atom+xml; charset=utf-8")
+
+
+@require_safe
+@public_page
+def adhesion_public(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
+    """One municipality's adhesion: where it stands, its act and verdict, what happened, earlier terms."""
+    place = get_object_or_404(Municipality.objects.select_related("region"), pk=cut)
+    if slug != place.slug:
+        return redirect("municipalities:adhesion_public", cut, place.slug, permanent=True)
+    found = reports.published(place)
+    shown = found[0] if found else None
+    context = {
+        "municipality": place,
+        "shown": shown,
+        "earlier": found[1:],
+        "facts": facts_in_words(shown.act.facts, shown.act.method) if shown and shown.act else [],
+        "act": Signature.objects.published()
+        .filter(act__adhesion=shown.pk if shown else None)
+        .select_related("act__authority", "public_document")
+        .last(),
+        "events": reports.timeline(shown) if shown else [],
+        "standing": Standing,
+    }
+    return render(request, "municipalities/adhesions/adhesion.html", context)
+
+
+@require_safe
+@public_page
+def act_public(request: HttpRequest, folio: str) -> HttpResponse:
+    """The public copy of an act in force, or once in force. Any other folio is not there, issued or not."""
+    signature = get_object_or_404(
+        Signature.objects.published().select_related("public_document"), act__folio=folio, public_document__isnull=False
+    )
+    document = signature.public_document
+    if document is None:
+        raise Http404
+    with document.file.open("rb") as file:
+        response = HttpResponse(file.read(), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{folio}.pdf"'
+    response["ETag"] = f'"{document.sha256}"'
+    # Browsers show a PDF with a plug-in of their own.
+    response._csp_update = {"object-src": [SELF]}  # type: ignore[attr-defined]
+    return response
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def adhesion_request(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
+    """Ask that a municipality adhere, without an account. What a machine sends is thanked for and dropped."""
+    place = get_object_or_404(Municipality, pk=cut)
+    if Adhesion.objects.standing().filter(municipality=place).exists():
+        return redirect("municipalities:adhesion_public", cut, place.slug)
+    form = AdhesionRequestForm(request.POST or None)
+    context = {"municipality": place, "form": form}
+    if request.method != "POST" or not (form.is_a_machines or form.is_valid()):
+        return render(request, "municipalities/adhesions/request.html", context)
+    if not ratelimit.consume(request, action="adhesion_request"):
+        form.add_error(None, _("Too many requests came from your network. Try again in an hour."))
+        return render(request, "municipalities/adhesions/request.html", context, status=429)
+    if not form.is_a_machines:
+        kept = {name: form.cleaned_data[name] for name in ("name", "email", "message")}
+        actions.ask_for_adhesion(municipality=place, now=timezone.now(), **kept)
+    messages.success(request, _("The Consejo received your request. Thank you."))
+    return redirect(reverse("municipalities:adhesion_public", args=[cut, place.slug]))
