@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
@@ -18,6 +19,7 @@ from municipalities.choices import AdhesionState, DocumentKind, EditionState, Of
 from municipalities.models import Act, ActTemplate, Adhesion, Authority, Document, Municipality, Signature
 from municipalities.permissions import check_can
 from municipalities.reports import acts as reports
+from municipalities.reports.seal import seal
 from municipalities.rules import acts as rules
 from municipalities.rules.adhesion_states import step
 
@@ -282,13 +284,18 @@ def make_public_copy(*, signature: Signature, now: datetime) -> Document:
             locked.public_document = documents.keep(
                 municipality=locked.act.adhesion.municipality,
                 kind=DocumentKind.PUBLIC_ACT,
-                content=reports.public_copy_pdf(locked.act, locked),
+                content=_sealed(reports.public_copy_pdf(locked.act, locked), now),
                 name=f"{locked.act.folio}.pdf",
                 now=now,
             )
             locked.save(update_fields=["public_document"])
         signature.public_document = locked.public_document
     return locked.public_document
+
+
+def _sealed(pdf: bytes, now: datetime) -> bytes:
+    """The PDF with the portal's seal, where the portal has one: whoever holds the copy can prove where it came from."""
+    return seal(pdf, reason=str(_("Public copy of the register")), now=now) if settings.SEAL_FILE else pdf
 
 
 def _lock(name: str) -> None:

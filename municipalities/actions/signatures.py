@@ -15,6 +15,7 @@ from accounts.actions import record_event
 from accounts.choices import Language
 from accounts.permissions import Permission
 from municipalities.actions import OvertakenError, RefusedError, documents
+from municipalities.actions.acts import make_public_copy
 from municipalities.actions.adhesions import lock, move, overtaken
 from municipalities.choices import (
     AdhesionState,
@@ -88,12 +89,7 @@ def submit_signature(
             method=method.value,
         )
         move(by=by, adhesion=adhesion, to=AdhesionState.SIGNED, now=now, words={"folio": act.folio})
-        after_submission(signature)
     return signature
-
-
-def after_submission(signature: Signature) -> None:
-    """What follows once a signed act is recorded: a worker scans its file and judges it, after the commit."""
 
 
 def _digest(upload: IO[bytes]) -> str:
@@ -277,9 +273,14 @@ def put_in_force(*, by: User, adhesion: Adhesion, now: datetime, seen: str | Non
     """
     with transaction.atomic():
         moved = move(by=by, adhesion=adhesion, to=AdhesionState.IN_FORCE, now=now, seen=seen, reason=reason)
-        make_public(moved)
+        make_public(moved, now=now)
     return moved
 
 
-def make_public(adhesion: Adhesion) -> None:
+def make_public(adhesion: Adhesion, *, now: datetime) -> None:
     """Give the accepted signature of the adhesion its public copy, unless it has one."""
+    accepted = Signature.objects.filter(
+        act__adhesion=adhesion, state=SignatureState.ACCEPTED, public_document__isnull=True
+    )
+    for signature in accepted.select_related("act"):
+        make_public_copy(signature=signature, now=now)

@@ -21,6 +21,7 @@ from municipalities.imports import firmagob
 from municipalities.models import Act, Adhesion, Authority, Municipality, Signature
 from municipalities.permissions import check_can
 from municipalities.reports.seal import Prepared, seal
+from municipalities.tasks import judge_signature
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -185,11 +186,7 @@ def _move_on(signature: Signature, *, by: User, now: datetime, seen: str) -> Non
         signer=signature.signer_name,
     )
     move(by=by, adhesion=act.adhesion, to=AdhesionState.SIGNED, now=now, seen=seen, words={"folio": act.folio})
-    after_signing(signature)
-
-
-def after_signing(signature: Signature) -> None:
-    """The one place from which the signature's judgement starts, once this is committed."""
+    judge_signature.delay_on_commit(signature.pk)
 
 
 def _reason(act: Act) -> str:

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from municipalities.actions.documents import LARGEST
 from municipalities.choices import SignatureMethod
+from municipalities.rules.uploads import LARGEST
 
 ROADS = [
     (SignatureMethod.ADVANCED.value, gettext_lazy("A PDF with advanced electronic signature")),

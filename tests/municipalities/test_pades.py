@@ -350,7 +350,7 @@ def test_an_act_without_signature_fulfils_nothing() -> None:
 
 def test_an_encrypted_file_is_not_judged() -> None:
     writer = copy_into_new_writer(PdfFileReader(BytesIO(act())))
-    writer.encrypt("clave", "clave")
+    writer.encrypt("clave", "clave")  # type: ignore[no-untyped-call]
     verdict = judge(signing.written(writer))
     assert verdict.facts["is_intact"] == Fact.NO
     assert reasons(verdict, "is_intact") == (Reason.ENCRYPTED,)
@@ -375,7 +375,7 @@ def test_the_act_as_dead_weight_before_another_document_is_refused() -> None:
     writer.output_version, writer.stream_xrefs = (1, 7), False
     out = BytesIO(act())
     out.seek(0, 2)
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]
     verdict = judge(sign(out.getvalue(), HER, SIGNED))
     assert verdict.facts == {**YES, "covers_act": Fact.NO}
     assert reasons(verdict, "covers_act") == (Reason.OTHER_DOCUMENT,)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('municipalities', '0003_adhesions'),
+        ('municipalities', '0004_authority_imports'),
     ]
 
     operations = [
