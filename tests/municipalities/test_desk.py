@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.http import QueryDict
@@ -53,8 +54,8 @@ def test_a_municipality_without_adhesion_is_shown_to_be_contacted(client: Client
 def test_the_newest_adhesion_of_a_municipality_counts(cast: Cast) -> None:
     old = adhesion(cast.here, S.WITHDRAWN, days=400)
     adhesion(cast.here, S.CONVERSING, days=3, previous=old)
-    row = desk_rows(cast.administrator).values("state").get(pk=cast.here.pk)
-    assert row["state"] == S.CONVERSING
+    row: Any = desk_rows(cast.administrator).get(pk=cast.here.pk)
+    assert row.state == S.CONVERSING
     assert desk_rows(cast.administrator).count() == 2
 
 
