@@ -172,9 +172,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running() -> Iterator[FakeFirmaGob]:
-    """A FirmaGob on a port of its own, in a thread."""
-    firmagob = FakeFirmaGob()
+def running(signer: Any = None) -> Iterator[FakeFirmaGob]:
+    """A FirmaGob on a port of its own, in a thread; it signs with `signer` (pyHanko's), or with a certificate of its own."""
+    firmagob = FakeFirmaGob(signer=signer) if signer else FakeFirmaGob()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("BoundHandler", (Handler,), {"firmagob": firmagob}))
     server.daemon_threads = True
     firmagob.url = f"http://127.0.0.1:{server.server_address[1]}/firma/v2/files/tickets"
