@@ -25,9 +25,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from municipalities.rules.uploads import TRUNCATED, UNREADABLE, NotKeptError
 
-MOST_STEPS: Final = 3_000_000
+MOST_STEPS: Final = 1_000_000
 """Reads from the file while it is parsed: a few seconds at most. A page of text takes some thousand."""
-MOST_OBJECTS: Final = 60_000
+MOST_OBJECTS: Final = 30_000
 _MIB: Final = 1024 * 1024
 _TAIL: Final = 1024
 
