@@ -1,7 +1,7 @@
 """What a file of authorities and contacts would change, row by row: a pure comparison of rows with what is recorded.
 
-The rows are taken in an order in which each step leaves a lawful register (offices by their first day, main contacts first),
-and each sees what those before it would do. Taking the result in, then planning the same file again, finds nothing to do.
+The rows are taken in an order in which each step leaves a lawful register (offices by their first day, contacts with an e-mail
+first), and each sees what those before it would do. Taking the result in, then planning the same file again, finds nothing to do.
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ def plan(rows: Iterable[Row], held: Iterable[Held], cards: Iterable[Card]) -> li
     for card in cards:
         people[card.cut].append(card)
     authorities.sort(key=lambda row: (row.starts, row.line))
-    contacts.sort(key=lambda row: (not row.is_main, row.line))
+    # An e-mail says who is meant, a name may not: rows without one are read when all the namesakes are known.
+    contacts.sort(key=lambda row: (not row.email, not row.is_main, row.line))
     return [
         *(_take(_authority(row, known := offices[row.cut, row.office]), known) for row in authorities),
         *(_take(_contact(row, people[row.cut]), people[row.cut]) for row in contacts),
@@ -178,9 +179,10 @@ def _contact(row: ContactRow, known: Sequence[Card]) -> Step:
     if row.email:
         mine = next((card for card in known if card.email == row.email), None)
         mine = mine or next((card for card in namesakes if not card.email), None)
-    elif len(namesakes) > 1:
-        return _error(row, problem("namesakes"))
     else:
+        namesakes = [card for card in namesakes if not card.email] or namesakes
+        if len(namesakes) > 1:
+            return _error(row, problem("namesakes"))
         mine = namesakes[0] if namesakes else None
     main = next((card for card in known if card.is_main), None)
     if row.is_main and main and main is not mine and main.main_line is not None:

@@ -28,7 +28,7 @@ from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
 from municipalities.actions import people as actions
-from municipalities.models import Membership
+from municipalities.models import Authority, AuthorityImport, Contact, ContactNote, Membership
 from tests.budget import factories
 from tests.cast import Cast, sign_in
 
@@ -63,7 +63,13 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         by=cast.coordinator, municipality=cast.here, email="nueva@ejemplo.cl", role="reader", basis="x", now=now
     )
     member = {"cut": cast.here.cut, "slug": cast.here.slug, "pk": Membership.objects.get(user=cast.officer).pk}
+    here = {"cut": cast.here.cut, "slug": cast.here.slug}
+    authority, contact, note, brought = of_contacts(cast)
     return {
+        **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},
+        **{f"municipalities:contact_{step}": {**here, "pk": contact} for step in ("edit", "main", "remove")},
+        **{f"municipalities:contact_note_{step}": {"pk": note} for step in ("edit", "done")},
+        **{f"municipalities:authority_import{step}": {"pk": brought} for step in ("", "_apply", "_discard", "_rows")},
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
@@ -87,6 +93,20 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
             "provider_id": "ninguno",
         },
     }
+
+
+def of_contacts(cast: Cast) -> tuple[int, int, int, int]:
+    """An authority, a contact, a note about it, and a file that waits for a decision."""
+    now, today = timezone.now(), timezone.localdate()
+    there = {"municipality": cast.here, "recorded_at": now}
+    authority = Authority.objects.create(office="mayor", name="x", run="1-9", starts=today, decree="x", **there)
+    contact = Contact.objects.create(name="x", email="x@ejemplo.cl", is_main=True, **there)
+    note = ContactNote.objects.create(
+        kind="call", on=today, next_step="x", next_on=today, responsible=cast.adviser, **there
+    )
+    row = {"line": 2, "cells": {}, "cut": cast.here.cut, "outcome": "same", "problem": None, "changes": []}
+    brought = AuthorityImport.objects.create(name="x.csv", by=cast.adviser, created_at=now, rows=[row])
+    return authority.pk, contact.pk, note.pk, brought.pk
 
 
 def addresses(
