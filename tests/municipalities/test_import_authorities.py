@@ -161,7 +161,11 @@ def test_rows_keep_the_number_a_spreadsheet_shows() -> None:
 
 
 def test_a_workbook_is_read_from_the_sheet_that_has_the_headings() -> None:
-    rows: list[list[object]] = [[*HEAD.split(";")], [12201, "alcalde", "Ana", "12345678-5", date(2024, 12, 6)], [9999.5]]
+    rows: list[list[object]] = [
+        [*HEAD.split(";")],
+        [12201, "alcalde", "Ana", "12345678-5", date(2024, 12, 6)],
+        [9999.5],
+    ]
     table = read_file(workbook(*rows))
     line, cells = table.rows[0]
     said = {key: text for key, text in cells.items() if text}
