@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import record_event
 from accounts.permissions import Permission
 from municipalities.actions import OvertakenError, RefusedError
-from municipalities.choices import AuthorityImportState, Office
+from municipalities.choices import AuthorityImportState
 from municipalities.imports.authorities import MOST_BYTES, UnreadableError, read_file
 from municipalities.models import Adhesion, Alias, Authority, AuthorityImport, Contact, Municipality
 from municipalities.permissions import check_can
@@ -22,9 +22,13 @@ from municipalities.rules.authority_plan import Card, Held, Outcome, Step, plan
 from municipalities.rules.register import compact, normalise, suggest
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from accounts.models import User
 
 FORGOTTEN_AFTER: Final = timedelta(days=7)
+_HELD: Final = ("name", "starts", "ends", "decree")
+_CARD: Final = ("name", "position", "email", "phone", "is_main")
 _PREFIXES: Final = ("ilustre municipalidad de ", "i municipalidad de ", "municipalidad de ", "comuna de ")
 
 
@@ -214,58 +218,65 @@ def _described(stored: Iterable[dict[str, Any]], steps: Iterable[Step]) -> list[
 
 
 def _write(steps: Iterable[Step], pending: AuthorityImport, *, by: User, now: datetime) -> None:
-    """Write in the order of the plan: each step leaves what the constraints of the tables allow."""
-    made: dict[tuple[type, int | None], int] = {}
+    """Write in the order of the plan: each step leaves what the constraints of the tables allow.
+
+    New rows that follow each other go in one query; a change waits for those before it.
+    """
     source = _("File %(name)s") % {"name": pending.name}
     done = [step for step in steps if step.outcome in {Outcome.NEW, Outcome.CHANGED}]
-    cuts = {step.cut for step in done}
-    adhesions = Adhesion.objects.filter(municipality__in=cuts).order_by("municipality", "term_year", "pk")
-    files = {adhesion.municipality_id: adhesion for adhesion in adhesions}
+    made: dict[int | None, Authority | Contact] = {}
+    waiting: list[Authority | Contact] = []
     for step in done:
         for entry in step.writes:
-            # An entry that an earlier row of this file made is found by that row.
-            pk = entry.pk or made.get((type(entry), entry.line))
-            row = _saved(entry, pk, source=source[:200], by=by, now=now)
-            if not pk:
-                made[type(entry), entry.line] = row.pk
-            if isinstance(row, Authority) and entry is step.writes[-1]:
-                _tell(row, step, files.get(row.municipality_id), by=by, now=now)
+            row = _row(entry, source=source[:200], by=by, now=now)
+            # What this file makes is known by the row that made it.
+            if entry.pk is None and entry.line not in made:
+                made[entry.line] = row
+                waiting.append(row)
+                continue
+            _create(waiting)
+            row.pk = entry.pk or made[entry.line].pk
+            row.save(update_fields=_HELD if isinstance(row, Authority) else _CARD)
+    _create(waiting)
+    _tell_all(done, made, by=by, now=now)
 
 
-def _saved(entry: Held | Card, pk: int | None, *, source: str, by: User, now: datetime) -> Authority | Contact:
-    fields: dict[str, Any]
+def _create(waiting: list[Authority | Contact]) -> None:
+    Authority.objects.bulk_create([row for row in waiting if isinstance(row, Authority)])
+    Contact.objects.bulk_create([row for row in waiting if isinstance(row, Contact)])
+    waiting.clear()
+
+
+def _row(entry: Held | Card, *, source: str, by: User, now: datetime) -> Authority | Contact:
     if isinstance(entry, Held):
-        fields = {"name": entry.name, "starts": entry.starts, "ends": entry.ends, "decree": entry.decree}
-        if pk:
-            Authority.objects.filter(pk=pk).update(**fields)
-            return Authority(pk=pk, municipality_id=entry.cut, office=entry.office, run=entry.run, **fields)
-        return Authority.objects.create(
-            municipality_id=entry.cut, office=entry.office, run=entry.run, recorded_by=by, recorded_at=now, **fields
-        )
-    fields = {
-        "name": entry.name,
-        "position": entry.position,
-        "email": entry.email,
-        "phone": entry.phone,
-        "is_main": entry.is_main,
-    }
-    if pk:
-        Contact.objects.filter(pk=pk).update(**fields)
-        return Contact(pk=pk, municipality_id=entry.cut, **fields)
-    return Contact.objects.create(municipality_id=entry.cut, source=source, recorded_at=now, **fields)
+        told = {name: getattr(entry, name) for name in (*_HELD, "office", "run")}
+        return Authority(municipality_id=entry.cut, recorded_by=by, recorded_at=now, **told)
+    told = {name: getattr(entry, name) for name in _CARD}
+    return Contact(municipality_id=entry.cut, source=source, recorded_at=now, **told)
 
 
-def _tell(authority: Authority, step: Step, adhesion: Adhesion | None, *, by: User, now: datetime) -> None:
+def _tell_all(done: Sequence[Step], made: dict[int | None, Authority | Contact], *, by: User, now: datetime) -> None:
+    """An event for each authority: people read them in the file of the adhesion. Contacts are in the count of the file."""
+    adhesions = Adhesion.objects.filter(municipality__in={step.cut for step in done})
+    files = {each.municipality_id: each for each in adhesions.order_by("municipality", "term_year", "pk")}
+    for step in done:
+        entry = step.writes[-1]
+        if isinstance(entry, Held):
+            authority = made.get(entry.line) if entry.pk is None else Authority(pk=entry.pk)
+            _tell(entry, step, files.get(entry.cut) or authority, by=by, now=now)
+
+
+def _tell(held: Held, step: Step, subject: Model | None, *, by: User, now: datetime) -> None:
     former = next((change.old for change in step.changes if change.field == "former"), "")
     kind = "authority.corrected" if step.outcome is Outcome.CHANGED else "authority.recorded"
     record_event(
         "authority.replaced" if former else kind,
         by=by,
         at=now,
-        subject=adhesion or authority,
-        municipality_cut=authority.municipality_id,
-        person=authority.name,
-        office=Office(authority.office).value,
+        subject=subject,
+        municipality_cut=held.cut,
+        person=held.name,
+        office=held.office,
         former=former,
-        starts=f"{authority.starts:%d-%m-%Y}",
+        starts=f"{held.starts:%d-%m-%Y}",
     )

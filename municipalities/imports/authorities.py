@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from io import BytesIO, StringIO
@@ -160,11 +161,13 @@ def _measured(content: bytes) -> bytes:
             if "xl/workbook.xml" not in packed.namelist():
                 raise UnreadableError(_("This is not an XLSX workbook: bring a CSV or an XLSX file."))
             for part in wanted:
-                unpacked = packed.read(part)  # zipfile stops at the size the directory says, and checks the sum
+                with packed.open(part) as file:
+                    # Asked for so many bytes, zipfile unpacks no more, and checks the sum of what it gave.
+                    unpacked = file.read(part.file_size) if part.file_size else b""
                 if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
                     _check_extent(unpacked)
                 again.writestr(part.filename, unpacked)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, KeyError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, KeyError) as error:
         raise UnreadableError(_("The workbook is damaged.")) from error
     except (ParseError, DefusedXmlException, LookupError, ValueError, OverflowError) as error:
         if isinstance(error, UnreadableError):

@@ -1,7 +1,7 @@
 """What a file of authorities and contacts would change, row by row: a pure comparison of rows with what is recorded.
 
-The rows are taken in an order in which each step leaves a lawful register (offices by their first day, main contacts first),
-and each sees what those before it would do. Taking the result in, then planning the same file again, finds nothing to do.
+The rows are taken in an order in which each step leaves a lawful register (offices by their first day, contacts with an e-mail
+first), and each sees what those before it would do. Taking the result in, then planning the same file again, finds nothing to do.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ class Step:
     touches: tuple[Held | Card, ...] = field(default=(), compare=False)
 
 
+_Key = tuple[int | None, int | None]
 Entry = TypeVar("Entry", Held, Card)
 
 _HELD_FIELDS: Final = ("name", "starts", "ends", "decree")
@@ -89,37 +90,83 @@ def plan(rows: Iterable[Row], held: Iterable[Held], cards: Iterable[Card]) -> li
     """A step for each row, in the order in which they are to be written. `held` and `cards`: what is recorded now."""
     authorities = [row for row in rows if isinstance(row, AuthorityRow)]
     contacts = [row for row in rows if isinstance(row, ContactRow)]
-    offices: dict[tuple[str, str], list[Held]] = defaultdict(list)
-    people: dict[str, list[Card]] = defaultdict(list)
+    offices: dict[tuple[str, str], _Holders] = defaultdict(_Holders)
+    people: dict[str, _People] = defaultdict(_People)
     for each in held:
-        offices[each.cut, each.office].append(each)
+        offices[each.cut, each.office].put(each)
     for card in cards:
-        people[card.cut].append(card)
+        people[card.cut].put(card)
     authorities.sort(key=lambda row: (row.starts, row.line))
-    contacts.sort(key=lambda row: (not row.is_main, row.line))
+    # An e-mail says who is meant, a name may not: rows without one are read when all the namesakes are known.
+    contacts.sort(key=lambda row: (not row.email, not row.is_main, row.line))
     return [
         *(_take(_authority(row, known := offices[row.cut, row.office]), known) for row in authorities),
         *(_take(_contact(row, people[row.cut]), people[row.cut]) for row in contacts),
     ]
 
 
-def _take(step: Step, known: list[Entry]) -> Step:
-    """Let the rows after this one see what it does. What a step writes names what it replaces by `pk` or by `line`."""
+class _Holders:
+    """Who holds one office of a municipality, as the rows so far leave it."""
+
+    def __init__(self) -> None:
+        self.all: dict[_Key, Held] = {}
+
+    def put(self, entry: Held | Card) -> None:
+        if isinstance(entry, Held):
+            self.all[_key(entry)] = entry
+
+
+class _People:
+    """The contacts of one municipality, as the rows so far leave them, found by e-mail and by name."""
+
+    def __init__(self) -> None:
+        self.all: dict[_Key, Card] = {}
+        self._by_email: dict[str, _Key] = {}
+        self._by_name: dict[str, dict[_Key, None]] = defaultdict(dict)
+        self._main: _Key | None = None
+
+    def put(self, entry: Held | Card) -> None:
+        if not isinstance(entry, Card):
+            return
+        key = _key(entry)
+        if old := self.all.get(key):
+            self._by_email.pop(old.email, None)
+            del self._by_name[compact(old.name)][key]
+        self.all[key] = entry
+        self._by_name[compact(entry.name)][key] = None
+        if entry.email:
+            self._by_email[entry.email] = key
+        if entry.is_main:
+            self._main = key
+        elif self._main == key:
+            self._main = None
+
+    def with_email(self, email: str) -> Card | None:
+        key = self._by_email.get(email)
+        return self.all[key] if key else None
+
+    def called(self, name: str) -> list[Card]:
+        return [self.all[key] for key in self._by_name.get(compact(name), ())]
+
+    @property
+    def main(self) -> Card | None:
+        return self.all[self._main] if self._main else None
+
+
+def _key(entry: Held | Card) -> _Key:
+    """What is recorded is known by its number, what this file makes by the row that makes it."""
+    return (entry.pk, None) if entry.pk is not None else (None, entry.line)
+
+
+def _take(step: Step, known: _Holders | _People) -> Step:
+    """Let the rows after this one see what it does."""
     for write in (*step.writes, *step.touches):
-        for place, old in enumerate(known):
-            if _is_same(old, write):
-                known[place] = write  # type: ignore[assignment]  # a row writes only its own kind
-                break
-        else:
-            known.append(write)  # type: ignore[arg-type]
+        known.put(write)
     return step
 
 
-def _is_same(old: Held | Card, new: Held | Card) -> bool:
-    return old.pk == new.pk if new.pk is not None else old.pk is None and old.line == new.line
-
-
-def _authority(row: AuthorityRow, known: Sequence[Held]) -> Step:
+def _authority(row: AuthorityRow, holders: _Holders) -> Step:
+    known = list(holders.all.values())
     mine = _same_person(row, known)
     if mine is None:
         return _new_authority(row, known)
@@ -173,16 +220,16 @@ def _clashes(target: Held, others: Iterable[Held]) -> list[Held]:
     return [each for each in others if overlap(target.starts, target.ends, each.starts, each.ends)]
 
 
-def _contact(row: ContactRow, known: Sequence[Card]) -> Step:
-    namesakes = [card for card in known if compact(card.name) == compact(row.name)]
+def _contact(row: ContactRow, known: _People) -> Step:
+    namesakes = known.called(row.name)
     if row.email:
-        mine = next((card for card in known if card.email == row.email), None)
-        mine = mine or next((card for card in namesakes if not card.email), None)
-    elif len(namesakes) > 1:
-        return _error(row, problem("namesakes"))
+        mine = known.with_email(row.email) or next((card for card in namesakes if not card.email), None)
     else:
+        namesakes = [card for card in namesakes if not card.email] or namesakes
+        if len(namesakes) > 1:
+            return _error(row, problem("namesakes"))
         mine = namesakes[0] if namesakes else None
-    main = next((card for card in known if card.is_main), None)
+    main = known.main
     if row.is_main and main and main is not mine and main.main_line is not None:
         return _error(row, problem("two_mains", line=str(main.main_line)))
     if mine is None:

@@ -116,23 +116,22 @@ def _download(content: bytes, media_type: str, name: str) -> HttpResponse:
 
 
 def _render(request: HttpRequest, pending: AuthorityImport, *, refusal: str = "", status: int = 200) -> HttpResponse:
-    rows = shown(pending.rows)
     wanted = request.GET.get("ver", "")
-    chosen = [row for row in rows if row.outcome == wanted] if wanted in OUTCOMES else rows
+    chosen = [row for row in pending.rows if wanted not in OUTCOMES or row["outcome"] == wanted]
     # What changed meanwhile comes first, then what must be mended.
-    chosen.sort(key=lambda row: (not row.meanwhile, row.outcome != "error", row.line))
+    chosen.sort(key=lambda row: (not row.get("meanwhile"), row["outcome"] != "error", row["line"]))
     counts = pending.counts
     page = Paginator(chosen, ROWS).get_page(request.GET.get("pagina"))
-    cuts = dict(Municipality.objects.filter(pk__in={row["cut"] for row in pending.rows}).values_list("pk", "name"))
-    places = {row["line"]: cuts.get(row["cut"], "") for row in pending.rows}
+    names = dict(Municipality.objects.filter(pk__in={row["cut"] for row in page}).values_list("pk", "name"))
+    rows = zip(shown(page), [names.get(row["cut"], "") for row in page], strict=True)
     context = {
         "pending": pending,
         "counts": counts,
         "tabs": [(outcome, label, counts[outcome]) for outcome, label in OUTCOMES.items()],
         "wanted": wanted if wanted in OUTCOMES else "",
         "page": page,
-        "rows": [(row, places[row.line]) for row in page],
-        "total": len(rows),
+        "rows": rows,
+        "total": len(pending.rows),
         "does_something": counts["new"] or counts["changed"],
         "refusal": refusal,
     }

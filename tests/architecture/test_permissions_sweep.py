@@ -34,7 +34,18 @@ from municipalities.actions import people as actions
 from municipalities.actions.adhesions import open_adhesion
 from municipalities.choices import BulkKind, MailKind
 from municipalities.imports.act_templates import load_act_template
-from municipalities.models import ActTemplate, AdhesionRequest, BulkChange, Campaign, Membership, SavedFilter
+from municipalities.models import (
+    ActTemplate,
+    AdhesionRequest,
+    Authority,
+    AuthorityImport,
+    BulkChange,
+    Campaign,
+    Contact,
+    ContactNote,
+    Membership,
+    SavedFilter,
+)
 from municipalities.notifications.outbox import queue
 from municipalities.notifications.recipients import Recipient
 from tests.budget import factories
@@ -80,7 +91,13 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     signed = adhesions.adhesion(cast.elsewhere)
     asked = AdhesionRequest.objects.create(municipality=cast.here, message="Por favor", created_at=now)
     member = {"cut": cast.here.cut, "slug": cast.here.slug, "pk": Membership.objects.get(user=cast.officer).pk}
+    here = {"cut": cast.here.cut, "slug": cast.here.slug}
+    authority, contact, note, brought = of_contacts(cast)
     return {
+        **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},
+        **{f"municipalities:contact_{step}": {**here, "pk": contact} for step in ("edit", "main", "remove")},
+        **{f"municipalities:contact_note_{step}": {"pk": note} for step in ("edit", "done")},
+        **{f"municipalities:authority_import{step}": {"pk": brought} for step in ("", "_apply", "_discard", "_rows")},
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
@@ -127,6 +144,20 @@ def mail_about(cast: Cast, *, now: datetime) -> int:
     mail = queue(MailKind.ACT_ISSUED, to=Recipient("nueva@ejemplo.cl", ""), now=now, adhesion=adhesion)
     assert mail is not None
     return mail.pk
+
+
+def of_contacts(cast: Cast) -> tuple[int, int, int, int]:
+    """An authority, a contact, a note about it, and a file that waits for a decision."""
+    now, today = timezone.now(), timezone.localdate()
+    there = {"municipality": cast.here, "recorded_at": now}
+    authority = Authority.objects.create(office="mayor", name="x", run="1-9", starts=today, decree="x", **there)
+    contact = Contact.objects.create(name="x", email="x@ejemplo.cl", is_main=True, **there)
+    note = ContactNote.objects.create(
+        kind="call", on=today, next_step="x", next_on=today, responsible=cast.adviser, **there
+    )
+    row = {"line": 2, "cells": {}, "cut": cast.here.cut, "outcome": "same", "problem": None, "changes": []}
+    brought = AuthorityImport.objects.create(name="x.csv", by=cast.adviser, created_at=now, rows=[row])
+    return authority.pk, contact.pk, note.pk, brought.pk
 
 
 def addresses(
