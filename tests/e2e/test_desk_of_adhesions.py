@@ -78,7 +78,7 @@ def test_the_table_is_worked_with_the_keyboard(site: Site, page: Page, accessibl
     page.get_by_role("button", name="Teclas de esta página").click()
     accessible(page)
     page.get_by_label("Usar estas teclas").uncheck()
-    page.get_by_role("button", name="Cerrar").click()
+    page.get_by_role("button", name="Cerrar", exact=True).click()
     page.locator("h1").click()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).not_to_be_visible()
