@@ -205,3 +205,8 @@ def month_bars(counts: Mapping[date, int]) -> tuple[MonthBar, ...]:
         x = round(place * step)
         bars.append(MonthBar(month, count, total, x, SHEET_HEIGHT - height, max(1, round(step * 0.8)), height))
     return tuple(bars)
+
+
+def bars_path(bars: Iterable[MonthBar]) -> str:
+    """The outline of all bars as one SVG path."""
+    return "".join(f"M{bar.x} {SHEET_HEIGHT}v-{bar.height}h{bar.width}v{bar.height}z" for bar in bars if bar.count)

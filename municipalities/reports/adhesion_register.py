@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Final, NamedTuple
 
 from django.db.models import Q
@@ -17,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Event
-from municipalities.choices import AdhesionState, SignatureMethod, Standing
+from municipalities.choices import AdhesionState, SignatureMethod, SignatureState, Standing
 from municipalities.models import Adhesion, Municipality, Signature
 from municipalities.rules.adhesion_states import TABLE
 from municipalities.rules.terms import DISTANCE_BANDS, DistanceBand, Term, distance_band, term
@@ -107,7 +108,8 @@ class Entry:
 
 def published(municipality: Municipality | None = None) -> list[Published]:
     """What the register shows of all municipalities or of one: those that stand first, then the newest. Two queries."""
-    adhesions, signatures = Adhesion.objects.published(), Signature.objects.published()
+    # An accepted act of an adhesion that is not published is read and left aside below: cheaper than another join.
+    adhesions, signatures = Adhesion.objects.published(), Signature.objects.filter(state=SignatureState.ACCEPTED)
     if municipality is not None:
         adhesions = adhesions.filter(municipality=municipality)
         signatures = signatures.filter(act__adhesion__municipality=municipality)
@@ -141,12 +143,16 @@ def entries(shown: Iterable[Published] | None = None) -> list[Entry]:
     return [_entry(row, by_cut.get(row[0])) for row in rows]
 
 
+# There are some 300 distances, asked for at every page.
+_band = cache(distance_band)
+
+
 def _entry(row: tuple[str, str, str, str, str, int, str], shown: Published | None) -> Entry:
     return Entry(
         *row,
         shown=shown,
         standing=shown.standing if shown else Standing.NONE,
-        band=distance_band(row[5]),
+        band=_band(row[5]),
         year=str(shown.starts.year) if shown else "",
     )
 

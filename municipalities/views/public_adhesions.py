@@ -48,13 +48,15 @@ def adhesions_public(request: HttpRequest) -> HttpResponse:
     entries = reports.entries(shown)
     regions = {region.code: region for region in Region.objects.all()}
     asked = Register(request.GET.dict(), entries, regions)
+    bars = figures.month_bars(reports.signatures_by_month(shown))
     context = {
         "asked": asked,
         "answer": reports.answer(entries),
         "remote_from": reports.REMOTE_FROM_KM,
         "page": Paginator(asked.rows, ROWS).get_page(request.GET.get("pagina")),
         "map": _map(request, asked),
-        "bars": figures.month_bars(reports.signatures_by_month(shown)),
+        "bars": bars,
+        "bars_path": figures.bars_path(bars),
     }
     return render(request, "municipalities/adhesions/register.html", context)
 

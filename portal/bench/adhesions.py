@@ -42,6 +42,7 @@ def register(folder: Path) -> list[Row]:
 
 def adhere() -> int:
     """Put an adhesion in force, with its act and its accepted signature, into every municipality. Returns how many."""
+    from django.db import connection
     from django.utils import timezone
 
     from accounts.models import User
@@ -102,4 +103,7 @@ def adhere() -> int:
             act=act, method=SignatureMethod.ADVANCED, state=SignatureState.ACCEPTED, document=files[1], received_at=day,
             submitted_by=sender, signed_at=day, decided_at=day, public_document=files[2], **facts,
         )  # fmt: skip
+    # What the database does by itself some time after so many rows.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     return len(places)
