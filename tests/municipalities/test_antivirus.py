@@ -19,7 +19,7 @@ from municipalities.models import Document
 from municipalities.rules.uploads import SCANNER_SILENT
 from tests.cast import Cast
 from tests.clamd_server import EICAR, free_port, scanner
-from tests.municipalities.signed_acts import NOW, SIGNED, issued_act, received
+from tests.municipalities.judged_acts import NOW, SIGNED, issued_act, received
 from tests.signing import act, authority, person, sign
 
 

@@ -18,7 +18,7 @@ from municipalities.choices import DocumentKind, DocumentState
 from municipalities.models import Document
 from municipalities.rules.uploads import LARGEST, PDF, SCANNER_SILENT, clean_name, malware
 from tests.cast import Cast, sign_in
-from tests.municipalities.signed_acts import NOW
+from tests.municipalities.judged_acts import NOW
 from tests.signing import act
 
 CHUNK = b"IHDR" + bytes(13)
