@@ -37,7 +37,7 @@ class CertificateForm(forms.Form):
         label=_("Source"),
         max_length=300,
         help_text=_(
-            "Where it was obtained and how its fingerprint was checked. Everyone who reviews signatures reads it."
+            "Where it was obtained and how its fingerprint was checked. Whoever manages trust reads it."
         ),
     )
 
