@@ -82,6 +82,7 @@ def preview(text: Text, kind: MailKind, *, municipality: Municipality, by: User,
     examples = {
         "motivo": _("(here goes the reason that is typed)"),
         "que_hacer": _("(here goes what to do)"),
+        "autoridad": _("(here goes the name of whoever signs)"),
         "tareas": _("(here goes the list)"),
         "folio": folios(text, [shown]).get(shown.pk) or "MGAM-0000-0000",
     }

@@ -17,6 +17,7 @@ MEANINGS: Final[Mapping[str, Promise]] = {
     "region": _("name of its region"),
     "campana": _("name of the campaign"),
     "folio": _("number of the act"),
+    "autoridad": _("name of whoever is to sign the act"),
     "motivo": _("the reason that was typed"),
     "que_hacer": _("what to do, according to the kind of reason"),
     "quien": _("who took the step that the mail tells of"),
@@ -31,7 +32,7 @@ _ALWAYS: Final = frozenset({"saludo", "municipio", "region", "quien", "contacto"
 _OF_KIND: Final[Mapping[K, frozenset[str]]] = {
     K.ADHESION_INVITATION: _ALWAYS | {"campana", "plazo"},
     K.ADHESION_REMINDER: _ALWAYS | {"campana", "plazo"},
-    K.ACT_ISSUED: _ALWAYS | {"folio", "plazo", "motivo"},
+    K.ACT_ISSUED: _ALWAYS | {"folio", "autoridad", "plazo", "motivo"},
     K.ACT_REMINDER: _ALWAYS | {"folio", "plazo"},
     K.SIGNATURE_RECEIVED: _ALWAYS | {"folio"},
     K.SIGNATURE_RETURNED: _ALWAYS | {"folio", "plazo", "motivo", "que_hacer"},
