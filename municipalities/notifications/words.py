@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import yaml
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -146,8 +146,5 @@ def address(kind: MailKind, adhesion: Adhesion | None, to: Recipient) -> str:
 
 
 def link(name: str, *arguments: object) -> str:
-    """The whole address of a page; of the person's desk while the portal has no such page."""
-    try:
-        return settings.SITE_URL + reverse(name, args=arguments)
-    except NoReverseMatch:
-        return settings.SITE_URL + reverse("portal:desk")
+    """The whole address of a page."""
+    return settings.SITE_URL + reverse(name, args=arguments)
