@@ -76,7 +76,7 @@ def workbook(rows: Sequence[DeskRow], columns: Sequence[str], *, asked: Sequence
         lines = [
             (_("Made"), timezone.localtime(now).strftime("%d-%m-%Y %H:%M")),
             (_("Municipalities"), len(rows)),
-            *((_("Filter"), words) for words in asked),
+            *((_("Filter in use"), words) for words in asked),
         ]
         for number, (label, content) in enumerate(lines):
             about.write(number, 0, label, bold)

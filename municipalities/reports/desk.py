@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
+from django.urls import reverse
 from django.utils import timezone
 
 from municipalities.choices import AdhesionState as S
@@ -54,8 +55,10 @@ class DeskRow:
 
     @property
     def href(self) -> str:
-        """Where more is told of it."""
-        return self.municipality.get_absolute_url()
+        """The file of its adhesion; before there is one, the municipality's public page."""
+        if self.newest is None:
+            return self.municipality.get_absolute_url()
+        return reverse("municipalities:adhesion_file", args=[self.newest])
 
     @property
     def look(self) -> str:

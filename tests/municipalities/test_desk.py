@@ -51,6 +51,14 @@ def test_a_municipality_without_adhesion_is_shown_to_be_contacted(client: Client
     assert "sin iniciar" in page
 
 
+def test_each_row_leads_to_the_file_of_its_adhesion(client: Client, cast: Cast) -> None:
+    one = adhesion(cast.here)
+    sign_in(client, cast.adviser)
+    for address in (TABLE, TABLE + "?vista=tablero"):
+        assert f'href="{TABLE}{one.pk}/"' in client.get(address).content.decode()
+    assert client.get(f"{TABLE}{one.pk}/").status_code == 200
+
+
 def test_the_newest_adhesion_of_a_municipality_counts(cast: Cast) -> None:
     old = adhesion(cast.here, S.WITHDRAWN, days=400)
     adhesion(cast.here, S.CONVERSING, days=3, previous=old)
@@ -148,7 +156,7 @@ def test_the_next_step_shown_is_the_earliest_that_is_not_done(client: Client, ca
 def test_only_the_chosen_columns_are_shown(client: Client, cast: Cast) -> None:
     page = sign_in(client, cast.analyst).get(TABLE + "?columnas=distancia").content.decode()
     head = page.partition("<thead>")[2].partition("</thead>")[0]
-    assert "Distancia a Santiago" in head
+    assert "Km a Santiago" in head
     assert "Estado" not in head
 
 
