@@ -52,7 +52,7 @@ def submit_signature(
     seen: str | None,
     declared_signed_on: date | None = None,
 ) -> Signature:
-    """Record the signed act that a municipality sends; a worker judges it once this is committed.
+    """Record the signed act that a municipality sends; once this is committed a worker scans its file and judges it.
 
     A scan declares the day of its signing. The same file sent twice by the same person (two clicks) is received once. Raises
     `OvertakenError` when the act or its state changed, `RefusedError` for a file that cannot be it, `PermissionDenied`.

@@ -56,12 +56,19 @@ def recipients_of(adhesions: Sequence[Adhesion]) -> dict[int, list[Recipient]]:
 
 
 def _council(kind: MailKind, adhesion: Adhesion) -> list[Recipient]:
-    reader = _who_returned(adhesion) if kind == MailKind.CORRECTION_RECEIVED else None
-    reader = reader or adhesion.adviser
-    if reader and reader.is_active and reader.is_council:
-        return [recipient(reader)]
-    administrators = User.objects.filter(council_role=CouncilRole.ADMINISTRATOR, is_active=True).order_by("pk")
-    return [recipient(person) for person in administrators]
+    returned = _who_returned(adhesion) if kind in {MailKind.SIGNATURE_RECEIVED, MailKind.CORRECTION_RECEIVED} else None
+    if returned and kind == MailKind.CORRECTION_RECEIVED:
+        return [recipient(returned)]
+    adviser = adhesion.adviser
+    if adviser and adviser.is_active and adviser.is_council:
+        readers = [adviser]
+    else:
+        administrators = User.objects.filter(council_role=CouncilRole.ADMINISTRATOR, is_active=True)
+        readers = list(administrators.order_by("pk"))
+    # The act was issued anew after it was returned: whoever returned it waits for this signature too.
+    if returned and returned not in readers:
+        readers.append(returned)
+    return [recipient(person) for person in readers]
 
 
 def _who_returned(adhesion: Adhesion) -> User | None:

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.permissions import Permission
 from municipalities.choices import AdhesionState, Office, SignatureState
-from municipalities.models import Adhesion, Authority, Mail, MailTemplate, Signature
+from municipalities.models import Adhesion, Authority, Mail, Signature
 from municipalities.notifications.recipients import Recipient, recipients
+from municipalities.notifications.words import preview, text_of
 from municipalities.permissions import can
+from municipalities.reports.contact_log import notes_of
 from municipalities.rules.acceptance import Acceptance, acceptance
 from municipalities.rules.adhesion_states import Step, steps_from
 from municipalities.rules.four_facts import told
+from municipalities.rules.mail_templates import Rendered
 from municipalities.rules.next_steps import CONSEQUENCES, asked
 
 if TYPE_CHECKING:
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 EVENTS_SHOWN: Final = 100
 MAILS_SHOWN: Final = 30
+NOTES_SHOWN: Final = 5
 
 
 class Button(NamedTuple):
@@ -50,6 +55,8 @@ def buttons(adhesion: Adhesion, user: User) -> list[Button]:
 def _address(adhesion: Adhesion, step: Step, pending: Signature | None) -> str:
     if step.end in {AdhesionState.VERIFIED, AdhesionState.RETURNED}:
         return signature_address(pending) if pending else ""
+    if step.end == AdhesionState.ACT_ISSUED:
+        return reverse("municipalities:issue_act", args=[adhesion.pk])
     if step.end in CONSEQUENCES:
         return reverse("municipalities:adhesion_step", args=[adhesion.pk, step.end.value])
     return ""
@@ -65,13 +72,18 @@ def signature_address(signature: Signature) -> str:
     return reverse("municipalities:signature", args=[signature.act.adhesion_id, signature.pk])
 
 
-def file_of(adhesion: Adhesion, *, now: datetime) -> dict[str, Any]:
-    """The parts of the file of an adhesion as of `now`."""
+def file_of(adhesion: Adhesion, user: User, *, now: datetime) -> dict[str, Any]:
+    """The parts of the file of an adhesion as of `now`, for someone of the council."""
     acts = adhesion.acts.select_related("document", "authority", "issued_by", "template")
     wanted = asked(adhesion.state)
     due = wanted.due(timezone.localdate(adhesion.state_since))
     today = timezone.localdate(now)
+    notes = list(notes_of(adhesion.municipality, user)[: NOTES_SHOWN + 1])
     return {
+        "notes": notes[:NOTES_SHOWN],
+        "more_notes": len(notes) > NOTES_SHOWN,
+        "promotes": can(user, Permission.PROMOTE_ADHESION, adhesion.municipality),
+        "today": today,
         "asked": wanted,
         "due": due,
         "is_late": due is not None and due < today,
@@ -109,14 +121,15 @@ def mayors_on(signature: Signature) -> list[Authority]:
 
 
 class MailPreview(NamedTuple):
-    """Who would get which mail; the template is None while its words were not loaded."""
+    """Who would get which mail."""
 
     to: list[Recipient]
-    template: MailTemplate | None
+    letter: Rendered
 
 
-def mail_preview(step: Step, adhesion: Adhesion) -> MailPreview | None:
+def mail_preview(step: Step, adhesion: Adhesion, *, by: User, now: datetime) -> MailPreview | None:
     """The mail that a step sends, None when it sends none."""
     if step.mail is None:
         return None
-    return MailPreview(recipients(step.mail, adhesion), MailTemplate.objects.filter(kind=step.mail).first())
+    letter = preview(text_of(step.mail), step.mail, municipality=adhesion.municipality, by=by, now=now)
+    return MailPreview(recipients(step.mail, adhesion), letter)

@@ -10,9 +10,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.choices import MunicipalRole
+from accounts.claveunica import provider as claveunica
 from municipalities.choices import AdhesionState, Office, ReturnReason, SignatureMethod, SignatureState
 from municipalities.models import Act, Adhesion, Authority, Document, Membership, Municipality, Signature
 from municipalities.reports.return_reasons import Words, return_reasons
+from municipalities.reports.seal import has_seal
 from municipalities.rules.adhesion_states import SIGNABLE
 from municipalities.rules.next_steps import NOT_BEGUN, Asked, Stage, asked, stages
 
@@ -48,6 +50,11 @@ class AdhesionPage:
     @property
     def awaits_answer(self) -> bool:
         return self.adhesion is not None and self.adhesion.state == AdhesionState.INVITED
+
+    @property
+    def is_signed_here(self) -> bool:
+        """Whether the mayor may sign on the portal's own pages."""
+        return bool(self.roads & {SignatureMethod.PORTAL, SignatureMethod.FIRMAGOB})
 
     @property
     def is_judging(self) -> bool:
@@ -111,8 +118,8 @@ def _senders(municipality: Municipality) -> list[Membership]:
 def roads() -> frozenset[str]:
     """The roads to a signature that are open here: the two by a file always, the others where they are configured."""
     found = {SignatureMethod.ADVANCED.value, SignatureMethod.SCAN.value}
-    if settings.CLAVEUNICA_CLIENT_ID:
+    if claveunica.is_offered() and has_seal():
         found.add(SignatureMethod.PORTAL.value)
-    if settings.FIRMAGOB_URL and settings.FIRMAGOB_ENTITY:
+    if settings.FIRMAGOB_ENTITY:
         found.add(SignatureMethod.FIRMAGOB.value)
     return frozenset(found)

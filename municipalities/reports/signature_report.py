@@ -10,46 +10,51 @@ from django.utils.dateparse import parse_datetime
 from accounts.rules import InvalidRunError, format_run, normalise_run
 from municipalities.choices import Fact, SignatureFact
 from municipalities.models import Signature
+from municipalities.rules import verdict
 from municipalities.rules.four_facts import Told, told
 
 
 class SignatureInFile(NamedTuple):
-    """One signature of the file, the mayor's or another's."""
+    """One signature of the file: that which speaks for the mayor (`is_main`), another person's, or a time stamp."""
 
     name: str
     run: str
     signed_at: datetime | None
+    is_main: bool
+    is_stamp: bool
     facts: list[Told]
-    reasons: tuple[str, ...]
+
+    @property
+    def reasons(self) -> list[str]:
+        """What is said of its facts, each thing once."""
+        return list(dict.fromkeys(reason for fact in self.facts for reason in fact.reasons))
 
 
 def facts_with_reasons(signature: Signature) -> list[Told]:
     """The four facts, each with what the judgement says about it."""
-    said = signature.report.get("reasons", {})
-    reasons = {fact: _texts(said.get(fact)) for fact in SignatureFact} if isinstance(said, dict) else {}
-    return told(signature.facts, reasons)
+    return told(signature.facts, _reasons(verdict.told(signature.report).get("facts", {})))
 
 
 def signatures_in_file(signature: Signature) -> list[SignatureInFile]:
     """Every signature that the file holds, in the order in which they were made."""
-    return [_in_file(entry) for entry in signature.report.get("signatures", []) if isinstance(entry, dict)]
+    return [_in_file(entry) for entry in verdict.told(signature.report)["signatures"]]
 
 
 def _in_file(entry: dict[str, Any]) -> SignatureInFile:
-    facts = entry.get("facts", {})
-    known = dict.fromkeys(SignatureFact, Fact.UNKNOWN)
-    known |= {fact: Fact(facts[fact]) for fact in SignatureFact if facts.get(fact) in Fact.values}
+    facts = entry["facts"]
+    answers = {fact: facts.get(fact.value, {}).get("fact", Fact.UNKNOWN.value) for fact in SignatureFact}
     return SignatureInFile(
-        name=str(entry.get("name", "")),
+        name=str(entry.get("signer", "")),
         run=_run(str(entry.get("run", ""))),
-        signed_at=parse_datetime(str(entry.get("signed_at") or "")),
-        facts=told(known),
-        reasons=_texts(entry.get("reasons", [])),
+        signed_at=parse_datetime(entry.get("signed_at") or ""),
+        is_main=bool(entry.get("is_main")),
+        is_stamp=bool(entry.get("is_stamp")),
+        facts=told(answers, _reasons(facts)),
     )
 
 
-def _texts(found: Any) -> tuple[str, ...]:
-    return tuple(map(str, found)) if isinstance(found, list) else (str(found),) if found else ()
+def _reasons(facts: dict[str, Any]) -> dict[SignatureFact, tuple[str, ...]]:
+    return {fact: tuple(facts[fact.value]["reasons"]) for fact in SignatureFact if fact.value in facts}
 
 
 def _run(text: str) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.middleware import takes_documents
 from accounts.models import User
 from accounts.permissions import Permission
 from municipalities.actions import OvertakenError, RefusedError, adhesions, signatures
@@ -71,6 +72,7 @@ def _number(request: HttpRequest) -> int:
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
+@takes_documents
 @never_cache
 @require_http_methods(["GET", "POST"])
 def upload_signature(request: HttpRequest, cut: str, slug: str) -> HttpResponse:

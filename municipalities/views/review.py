@@ -46,7 +46,7 @@ def adhesion_file(request: HttpRequest, pk: int) -> HttpResponse:
     user, adhesion = council_adhesion(request, pk)
     now = timezone.now()
     undoable = adhesions.undoable(adhesion, now=now)
-    context = files.file_of(adhesion, now=now) | {
+    context = files.file_of(adhesion, user, now=now) | {
         "adhesion": adhesion,
         "municipality": adhesion.municipality,
         "buttons": files.buttons(adhesion, user),
@@ -91,7 +91,10 @@ def adhesion_step(request: HttpRequest, pk: int, state: str) -> HttpResponse:
         else:
             messages.success(request, _("Done: the adhesion is now “%(state)s”.") % {"state": to.label})
             return redirect(adhesion)
-    context |= {"consequence": CONSEQUENCES[to], "mail": files.mail_preview(taken, adhesion)}
+    context |= {
+        "consequence": CONSEQUENCES[to],
+        "mail": files.mail_preview(taken, adhesion, by=user, now=timezone.now()),
+    }
     return render(request, "municipalities/review/step.html", context, status=409 if "overtaken" in context else 200)
 
 

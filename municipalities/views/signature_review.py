@@ -151,6 +151,7 @@ def _page(
         "exceptions": found.exceptions.select_related("granted_by"),
         "may_record": can(user, Permission.RECORD_AUTHORITY, place),
         "may_take_up": reviews and adhesion.state == AdhesionState.SIGNED,
+        "may_judge_again": reviews and found.state == SignatureState.JUDGED and found.method != SignatureMethod.SCAN,
         "decides": bool(blank),
         "forms": {name: (sent or {}).get(name, form) for name, form in blank.items()},
         "report": json.dumps(found.report, indent=2, ensure_ascii=False, sort_keys=True),

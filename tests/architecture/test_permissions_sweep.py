@@ -45,6 +45,7 @@ from municipalities.models import (
     ContactNote,
     Membership,
     SavedFilter,
+    Signature,
 )
 from municipalities.notifications.outbox import queue
 from municipalities.notifications.recipients import Recipient
@@ -89,6 +90,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     bulk = BulkChange.objects.create(token=uuid4(), kind=BulkKind.INVITE, by=cast.administrator, at=now)
     kept = SavedFilter.objects.create(user=cast.administrator, table="adhesions", name="x", is_shared=True)
     signed = adhesions.adhesion(cast.elsewhere)
+    one_signature = {"pk": signed.pk, "signature_id": Signature.objects.get(act__adhesion=signed).pk}
     asked = AdhesionRequest.objects.create(municipality=cast.here, message="Por favor", created_at=now)
     member = {"cut": cast.here.cut, "slug": cast.here.slug, "pk": Membership.objects.get(user=cast.officer).pk}
     here = {"cut": cast.here.cut, "slug": cast.here.slug}
@@ -102,6 +104,12 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
         "municipalities:issue_act": {"pk": adhesion.pk},
+        "municipalities:adhesion_file": {"pk": signed.pk},
+        "municipalities:adhesion_step": {"pk": signed.pk, "state": "suspended"},
+        "municipalities:adhesion_undo": {"pk": signed.pk},
+        "municipalities:signature": one_signature,
+        "municipalities:signature_decision": {**one_signature, "decision": "devolver"},
+        "municipalities:judge_again": {"pk": signed.pk, "signature_pk": one_signature["signature_id"]},
         "municipalities:campaign": {"pk": campaign.pk},
         "municipalities:campaign_edit": {"pk": campaign.pk},
         "municipalities:campaign_targets": {"pk": campaign.pk},

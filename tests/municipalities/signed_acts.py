@@ -1,7 +1,8 @@
-"""Adhesions with what grounds their state: acts, signed acts, authorities. The hash of each file is that of its bytes."""
+"""Adhesions with what grounds their state: acts, signed acts, authorities."""
 
 import hashlib
 from datetime import date, datetime, timedelta
+from functools import cache
 from io import BytesIO
 
 from django.utils import timezone
@@ -29,7 +30,9 @@ from municipalities.models import (
     Municipality,
     Signature,
 )
+from municipalities.reports import acts as reports
 from municipalities.rules.terms import term_on
+from tests import signing_stage
 
 NOW = timezone.now()
 ISSUED = NOW - timedelta(days=10)
@@ -46,9 +49,10 @@ SIGNED = {
 }
 
 
+@cache
 def pdf(text: str = "firmado") -> bytes:
-    """Bytes that begin and end like a PDF and differ with `text`; nobody opens them here."""
-    return f"%PDF-1.7\n% {text}\n%%EOF\n".encode()
+    """A small PDF that differs with `text`. No signature is in it: the verdicts of these tests are written down."""
+    return signing_stage.pdf(text)
 
 
 def mayor(place: Municipality, *, starts: date = date(2024, 12, 6), run: str = RUN) -> Authority:
@@ -77,7 +81,8 @@ def act(adhesion: Adhesion, *, at: datetime = ISSUED) -> Act:
     Act.objects.current().filter(adhesion=adhesion).update(replaced_at=at)
     number = Act.objects.count() + 1
     folio = f"MGAM-{at.year}-{number:04}"
-    content = pdf(folio)
+    fields = reports.fields_of(template, {**reports.SAMPLE, "folio": folio}, issued_at=at)
+    content = reports.act_pdf(fields)
     document = documents.keep(
         municipality=adhesion.municipality, kind=DocumentKind.ACT, content=content, name=f"{folio}.pdf", now=at
     )
@@ -88,7 +93,7 @@ def act(adhesion: Adhesion, *, at: datetime = ISSUED) -> Act:
         folio=folio,
         template=template,
         authority=mayor(adhesion.municipality),
-        fields={},
+        fields=fields,
         document=document,
         sha256=hashlib.sha256(content).hexdigest(),
         issued_at=at,

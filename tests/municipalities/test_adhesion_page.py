@@ -15,6 +15,7 @@ from municipalities.models import Act, Adhesion, Authority, Document, Signature
 from municipalities.reports.adhesion_page import adhesion_page, mayor_on
 from municipalities.reports.return_reasons import return_reasons
 from municipalities.rules.next_steps import asked
+from municipalities.rules.uploads import SCANNER_SILENT
 from tests.cast import Cast, sign_in
 from tests.municipalities.signed_acts import NOW, act, adhesion, mayor, pdf
 
@@ -274,10 +275,8 @@ def test_the_page_follows_the_judgement_and_then_reads_itself_again(client: Clie
 def test_a_quarantined_file_is_said_to_be_so(client: Client, cast: Cast) -> None:
     made = adhesion(cast.here, S.SIGNED, by=cast.coordinator)
     sent = Signature.objects.get(act__adhesion=made)
-    Document.objects.filter(pk=sent.document_id).update(
-        state=DocumentState.QUARANTINED, state_reason="El antivirus no respondió."
-    )
-    assert "El antivirus no respondió." in read(client, cast)
+    Document.objects.filter(pk=sent.document_id).update(state=DocumentState.QUARANTINED, state_reason=SCANNER_SILENT)
+    assert "En cuarentena" in read(client, cast)
 
 
 def test_a_new_act_hides_what_was_said_of_the_old_one(cast: Cast) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Event, User
 from municipalities.actions import OvertakenError, RefusedError
+from municipalities.actions.adhesions import move
 from municipalities.actions.signatures import (
     accept_signature,
     check_scan,
@@ -33,6 +34,7 @@ from municipalities.choices import (
 )
 from municipalities.models import Act, Adhesion, Document, Mail, Signature, SignatureException
 from municipalities.reports.return_reasons import return_reasons
+from tests import signing_stage
 from tests.cast import Cast, assemble
 from tests.municipalities.signed_acts import RUN, act, adhesion, pdf
 
@@ -111,7 +113,7 @@ def test_a_second_file_does_not_take_the_place_of_the_first(cast: Cast) -> None:
 def test_the_act_without_a_signature_is_refused_with_what_to_do(cast: Cast) -> None:
     of = issued(cast)
     with pytest.raises(RefusedError):
-        send(cast, of, content=pdf(of.folio))
+        send(cast, of, content=signing_stage.content(of.document))
     assert not Signature.objects.exists()
 
 
@@ -346,6 +348,18 @@ def test_a_verified_adhesion_comes_into_force(cast: Cast) -> None:
         put_in_force(by=cast.adviser, adhesion=made, now=NOW, seen=S.VERIFIED)
     moved = put_in_force(by=cast.administrator, adhesion=made, now=NOW, seen=S.VERIFIED)
     assert (moved.state, moved.in_force_from) == (S.IN_FORCE, TODAY)
+    copy = Signature.objects.get(act__adhesion=made).public_document
+    assert copy is not None
+    assert copy.kind == DocumentKind.PUBLIC_ACT
+
+
+def test_an_adhesion_taken_up_again_keeps_its_public_copy(cast: Cast) -> None:
+    made = adhesion(cast.here, S.VERIFIED, by=cast.coordinator)
+    put_in_force(by=cast.administrator, adhesion=made, now=NOW, seen=S.VERIFIED)
+    copy = Signature.objects.get(act__adhesion=made).public_document
+    move(by=cast.administrator, adhesion=made, to=S.SUSPENDED, now=NOW, reason="Lo pidió")
+    put_in_force(by=cast.administrator, adhesion=made, now=NOW, seen=S.SUSPENDED, reason="Lo pidió")
+    assert Signature.objects.get(act__adhesion=made).public_document == copy
 
 
 def test_no_event_and_no_mail_holds_a_run(cast: Cast) -> None:
