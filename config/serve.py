@@ -122,8 +122,10 @@ def prepare(data: Path | None) -> str:
     files = exports_in(data) if data else []
     report("Migrating the database")
     call_command("migrate", verbosity=0)
+    make_seal()
     seen = fingerprint(data_sources(), files)
-    if last_loaded() != seen:
+    is_fresh = last_loaded() != seen
+    if is_fresh:
         report("Loading the register of municipalities")
         call("load_register")
         report("Loading the classifier of accounts")
@@ -133,12 +135,15 @@ def prepare(data: Path | None) -> str:
         else:
             report("Loading the demonstration data")
             call("load_demo", "--without-people")
-        remember_loaded(seen)
-    make_seal()
     sign_ins = io.StringIO()
     # Beside real data too: the server listens to this machine alone, and the password never leaves the checkout.
     with override_settings(DEMONSTRATION=True):
         call("load_demo_people", out=sign_ins)
+        if is_fresh and not data:
+            report("Loading the demonstration of adhesion")
+            call("load_demo_adhesions")
+    if is_fresh:
+        remember_loaded(seen)
     prepare_static()
     connections.close_all()
     return sign_ins.getvalue()

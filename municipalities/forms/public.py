@@ -14,7 +14,6 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-LARGEST_FILE: Final = 20 * 1024 * 1024
 SOONEST: Final = timedelta(seconds=3)
 LATEST: Final = timedelta(days=1)
 _SALT: Final = "adhesion request"

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import takes_documents
 from config.page_cache import public_page
-from municipalities.forms.public import LARGEST_FILE, FileHash, HashingHandler
+from municipalities.forms.public import FileHash, HashingHandler
 from municipalities.reports import verification
 from municipalities.reports.verification import Verdict
+from municipalities.rules.uploads import LARGEST
 from municipalities.rules.verification import LONGEST_FOLIO, read_folio, read_sha256
 
 PAGE = "municipalities/verify/verify.html"
@@ -56,7 +57,7 @@ def _of_upload(request: HttpRequest) -> HttpResponse:
     upload = request.FILES.get("archivo")
     if not isinstance(upload, FileHash):
         return _page(request, file_fault=_("Choose the PDF of the act first."), status=400)
-    if (upload.size or 0) > LARGEST_FILE:
+    if (upload.size or 0) > LARGEST:
         return _page(request, file_fault=_("The file is larger than 20 MB: no act is that large."), status=400)
     return _page(request, verdict=verification.of_file(upload.sha256), sha256=upload.sha256)
 
@@ -92,6 +93,6 @@ def _page(
         "typed": typed,
         "file_fault": file_fault,
         "folio_fault": folio_fault,
-        "largest": LARGEST_FILE,
+        "largest": LARGEST,
     }
     return render(request, PAGE, context, status=status)

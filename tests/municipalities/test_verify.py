@@ -231,7 +231,7 @@ def test_a_file_of_twenty_megabytes_passes_and_a_larger_one_does_not(client: Cli
     assert "El registro no conoce este archivo." in send(client, b"x" * (20 * MEGABYTE))
     assert "El archivo pesa más de 20 MB" in send(client, b"x" * (20 * MEGABYTE + 1))
     refused = client.generic(
-        "POST", "/verificar/", b"", "multipart/form-data; boundary=x", CONTENT_LENGTH=str(21 * MEGABYTE)
+        "POST", "/verificar/", b"", "multipart/form-data; boundary=x", CONTENT_LENGTH=str(22 * MEGABYTE)
     )
     assert refused.status_code == 413
 

@@ -1,10 +1,10 @@
-"""Demonstration budgets, and people to sign in as."""
+"""Demonstration budgets, people to sign in as, and municipalities that adhere."""
 
 import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
@@ -20,8 +20,8 @@ def years(text: str) -> list[int]:
 
 class Command(BaseCommand):
     help = (
-        "Loads invented budgets of every municipality, marked as such, and the demonstration people. The same data every time; a "
-        "second run changes nothing. Needs load_register and load_classifier."
+        "Loads invented budgets of every municipality, marked as such, the demonstration people and municipalities that "
+        "adhere. The same data every time; a second run changes nothing. Needs load_register and load_classifier."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,8 +40,9 @@ class Command(BaseCommand):
         with translation.override("es"):
             changed = load(whole, options["years"], cuts=cuts, say=self.say)
         self.stdout.write(f"Demonstration data: {changed} summaries computed in {time.monotonic() - began:.0f} s")
-        if "load_demo_people" in get_commands() and not options["without_people"]:
+        if not options["without_people"]:
             call_command("load_demo_people", stdout=self.stdout)
+            call_command("load_demo_adhesions", stdout=self.stdout)
 
     def say(self, what: str, done: int, total: int) -> None:
         """A bar for people; one line a step in a log."""

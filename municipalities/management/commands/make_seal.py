@@ -18,6 +18,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 YEARS = 3
+# The demonstration signs with it in the past; a real seal's dates are its issuer's.
+YEARS_BEFORE = 4
 
 
 class Command(BaseCommand):
@@ -79,7 +81,7 @@ def pkcs12_of(name: str, password: str) -> bytes:
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
+        .not_valid_before(now - timedelta(days=365 * YEARS_BEFORE))
         .not_valid_after(now + timedelta(days=365 * YEARS))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
