@@ -18,13 +18,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Event
-from municipalities.choices import AdhesionState, SignatureMethod, SignatureState, Standing
+from municipalities.choices import AdhesionState, SignatureFact, SignatureMethod, SignatureState, Standing
 from municipalities.models import Adhesion, Municipality, Signature
 from municipalities.rules.adhesion_states import TABLE
+from municipalities.rules.four_facts import Told, told
 from municipalities.rules.terms import DISTANCE_BANDS, DistanceBand, Term, distance_band, term
 from municipalities.rules.verification import standing
 
-FACTS: Final = ("is_intact", "is_trusted", "is_mayor", "covers_act")
 REMOTE_FROM_KM: Final = next(band.low for band in DISTANCE_BANDS if band.remote)
 
 _SENTENCES: Final[dict[tuple[str, str], Promise]] = {
@@ -46,7 +46,7 @@ _SENTENCES: Final[dict[tuple[str, str], Promise]] = {
 
 
 class SignedAct(NamedTuple):
-    """The accepted act of an adhesion. `facts` are the four answers in the order of `FACTS`; `office` is whose act it is."""
+    """The accepted act of an adhesion. `facts` are the answers in the order of `SignatureFact`; `office` is whose act it is."""
 
     folio: str
     signed_on: date | None
@@ -54,6 +54,11 @@ class SignedAct(NamedTuple):
     facts: tuple[str, str, str, str]
     office: str
     has_copy: bool
+
+    @property
+    def told(self) -> list[Told]:
+        """The facts in words for people."""
+        return told(dict(zip(SignatureFact, self.facts, strict=True)), method=self.method)
 
     @property
     def method_label(self) -> str:
@@ -114,7 +119,8 @@ def published(municipality: Municipality | None = None) -> list[Published]:
         adhesions = adhesions.filter(municipality=municipality)
         signatures = signatures.filter(act__adhesion__municipality=municipality)
     signed = signatures.order_by("decided_at", "pk").values_list(
-        *("act__adhesion_id", "act__folio", TruncDate("signed_at"), "method", *FACTS, "act__authority__office"),
+        *("act__adhesion_id", "act__folio", TruncDate("signed_at"), "method"),
+        *("is_intact", "is_trusted", "is_mayor", "covers_act", "act__authority__office"),
         "public_document_id",
     )
     acts = {

@@ -5,81 +5,18 @@ Only acts of published adhesions are looked at, so that no answer tells of an ac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from municipalities.choices import AdhesionState, Fact, SignatureMethod, Standing
+from municipalities.choices import AdhesionState, Standing
 from municipalities.models import Adhesion, Signature
-from municipalities.reports.adhesion_register import FACTS
+from municipalities.rules.four_facts import Told, told
 from municipalities.rules.verification import Folio, standing
-
-_QUESTIONS: Final[Mapping[str, Promise]] = {
-    "is_intact": gettext_lazy("Is the signed file unchanged?"),
-    "is_trusted": gettext_lazy("Can the signature be trusted?"),
-    "is_mayor": gettext_lazy("Did the authority in office sign?"),
-    "covers_act": gettext_lazy("Was the whole act signed, as it was issued?"),
-}
-_WORDS: Final[Mapping[tuple[str, str], Promise]] = {
-    ("is_intact", Fact.YES): gettext_lazy("Nobody changed the file after it was signed."),
-    ("is_intact", Fact.NO): gettext_lazy("The file was changed after it was signed."),
-    ("is_intact", Fact.UNKNOWN): gettext_lazy("The portal could not prove whether the file was changed."),
-    ("is_trusted", Fact.YES): gettext_lazy("The Consejo trusts the certificate, and it was valid on that day."),
-    ("is_trusted", Fact.NO): gettext_lazy("The Consejo does not trust the certificate, or it was not valid on that day."),
-    ("is_trusted", Fact.UNKNOWN): gettext_lazy("The portal could not prove who stands behind the certificate."),
-    ("is_mayor", Fact.YES): gettext_lazy("Whoever signed held the office on that day."),
-    ("is_mayor", Fact.NO): gettext_lazy("Whoever signed did not hold the office on that day."),
-    ("is_mayor", Fact.UNKNOWN): gettext_lazy("The portal could not prove by itself who signed."),
-    ("covers_act", Fact.YES): gettext_lazy("What was signed is the whole act, word for word as the Consejo issued it."),
-    ("covers_act", Fact.NO): gettext_lazy("What was signed is not the whole act as the Consejo issued it."),
-    ("covers_act", Fact.UNKNOWN): gettext_lazy("The portal could not compare what was signed with the act that was issued."),
-}  # fmt: skip
-# What a road to the signature cannot prove, or proves otherwise, is said of it.
-_OF_THE_ROAD: Final[Mapping[tuple[str, str, str], Promise]] = {
-    (SignatureMethod.PORTAL, "is_trusted", Fact.YES): gettext_lazy(
-        "The mayor identified with ClaveÚnica and the portal sealed the act. It is a simple electronic signature."
-    ),
-    (SignatureMethod.SCAN, "is_intact", Fact.UNKNOWN): gettext_lazy("Signed on paper: a scan holds no electronic proof."),
-    (SignatureMethod.SCAN, "is_trusted", Fact.UNKNOWN): gettext_lazy("Signed on paper, without a certificate."),
-    (SignatureMethod.SCAN, "is_mayor", Fact.UNKNOWN): gettext_lazy("Signed on paper. Two people of the Consejo checked it."),
-    (SignatureMethod.SCAN, "covers_act", Fact.UNKNOWN): gettext_lazy("Signed on paper. Two people of the Consejo compared it."),
-}  # fmt: skip
-_ANSWERS: Final[Mapping[str, Promise]] = {
-    Fact.YES: gettext_lazy("Yes"),
-    Fact.NO: gettext_lazy("No"),
-    Fact.UNKNOWN: gettext_lazy("It is not known"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class FactInWords:
-    """One of the four facts: `mark` is yes, no or unknown."""
-
-    mark: str
-    question: str
-    answer: str
-    words: str
-
-
-def facts_in_words(facts: tuple[str, str, str, str], method: str) -> list[FactInWords]:
-    """The four facts, in the order of `FACTS`, for people."""
-    return [
-        FactInWords(
-            mark=value,
-            question=str(_QUESTIONS[name]),
-            answer=str(_ANSWERS[value]),
-            words=str(_OF_THE_ROAD.get((method, name, value)) or _WORDS[name, value]),
-        )
-        for name, value in zip(FACTS, facts, strict=True)
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +33,8 @@ class Verdict:
     newer: str = ""
 
     @property
-    def facts(self) -> list[FactInWords]:
-        if self.signature is None:
-            return []
-        one = self.signature
-        return facts_in_words((one.is_intact, one.is_trusted, one.is_mayor, one.covers_act), one.method)
+    def facts(self) -> list[Told]:
+        return told(self.signature.facts, method=self.signature.method) if self.signature else []
 
     @property
     def page(self) -> str:

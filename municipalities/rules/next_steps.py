@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.choices import AdhesionState as S
+from municipalities.rules.reminders import ANSWER_DAYS
+from municipalities.rules.working_days import working_day
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
@@ -29,8 +31,8 @@ class Asked(NamedTuple):
     days: int | None = None
 
     def due(self, since: date) -> date | None:
-        """The day by which it is asked, given the day of the last movement."""
-        return None if self.days is None else since + timedelta(days=self.days)
+        """The working day by which it is asked, given the day of the last movement; mails name the same one."""
+        return None if self.days is None else working_day(since + timedelta(days=self.days))
 
 
 # The days are a proposal of the portal: the commitment sets none.
@@ -44,7 +46,7 @@ _ASKED: Final[dict[S, Asked]] = {
         Hands.MUNICIPALITY,
         _("Answer the invitation"),
         _("The Consejo invites your municipality to adhere. Talk it over with your mayor and answer here."),
-        30,
+        ANSWER_DAYS[S.INVITED],
     ),
     S.CONVERSING: Asked(
         Hands.MUNICIPALITY,
@@ -56,13 +58,13 @@ _ASKED: Final[dict[S, Asked]] = {
         Hands.MUNICIPALITY,
         _("Sign the act"),
         _("The act is ready. The mayor signs it by one of the roads below, and you send it here."),
-        30,
+        ANSWER_DAYS[S.ACT_ISSUED],
     ),
     S.RETURNED: Asked(
         Hands.MUNICIPALITY,
         _("Correct the act and send it again"),
         _("The Consejo returned the signed act. Above it says why and what to do."),
-        15,
+        ANSWER_DAYS[S.RETURNED],
     ),
     S.SIGNED: Asked(
         Hands.COUNCIL,

@@ -27,7 +27,6 @@ from municipalities.filters.adhesion_register import Register
 from municipalities.forms.public import AdhesionRequestForm
 from municipalities.models import Adhesion, Municipality, Region, Signature
 from municipalities.reports import adhesion_register as reports
-from municipalities.reports.verification import facts_in_words
 
 ROWS: Final = 30
 # What a municipality is on a map, by what the register says of it.
@@ -150,7 +149,7 @@ def adhesion_public(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
         "municipality": place,
         "shown": shown,
         "earlier": found[1:],
-        "facts": facts_in_words(shown.act.facts, shown.act.method) if shown and shown.act else [],
+        "facts": shown.act.told if shown and shown.act else [],
         "act": Signature.objects.published()
         .filter(act__adhesion=shown.pk if shown else None)
         .select_related("act__authority", "public_document")

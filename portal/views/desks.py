@@ -14,6 +14,8 @@ from accounts.models import User
 from accounts.permissions import Permission
 from municipalities.models import Membership
 from municipalities.permissions import check_can
+from municipalities.reports.adhesion_page import latest_adhesion
+from municipalities.rules.next_steps import NOT_BEGUN, Hands, asked
 from portal import reports
 
 ROWS = 40
@@ -31,7 +33,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def with_tasks(membership: Membership) -> dict[str, Any]:
-    """A membership and whether it asks its coordinator to invite others: nobody else is there yet."""
+    """A membership; whether it asks its coordinator to invite others, for nobody else is there yet; what its adhesion asks."""
     coordinates = membership.role == MunicipalRole.COORDINATOR
     alone = coordinates and (
         not Membership.objects.current()
@@ -40,7 +42,10 @@ def with_tasks(membership: Membership) -> dict[str, Any]:
         .exists()
     )
     sees_people = membership.role != MunicipalRole.READER
-    return {"membership": membership, "alone": alone, "sees_people": sees_people}
+    adhesion = latest_adhesion(membership.municipality)
+    step = asked(adhesion.state) if adhesion else NOT_BEGUN
+    mine = step if step.hands == Hands.MUNICIPALITY and membership.role != MunicipalRole.READER else None
+    return {"membership": membership, "alone": alone, "sees_people": sees_people, "asked": mine}
 
 
 @require_safe

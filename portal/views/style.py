@@ -11,8 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from config.page_cache import public_page
-from municipalities.choices import AdhesionState, Fact, SignatureFact, SignatureMethod
-from municipalities.reports.verification import facts_in_words
+from municipalities.choices import AdhesionState, Fact, SignatureFact
 from municipalities.rules import four_facts, next_steps
 from municipalities.rules.differences import compare
 from portal.forms import StyleForm
@@ -36,7 +35,6 @@ def style(request: HttpRequest) -> HttpResponse:
         "difference": compare(
             "Se reúne en la plaza\nSe entregará en marzo", "Se reúne en la plaza\nSe entregará en abril\nHabrá un acta"
         ),
-        "facts": facts_in_words((Fact.YES, Fact.NO, Fact.UNKNOWN, Fact.YES), SignatureMethod.ADVANCED),
         "stages": next_steps.stages(AdhesionState.RETURNED),
         "verdict": four_facts.told(dict(zip(SignatureFact, (Fact.YES, Fact.NO, Fact.UNKNOWN, Fact.YES), strict=True))),
         "entries": [
