@@ -32,7 +32,8 @@ from budget.reports.summaries import compute_years
 from municipalities.actions import acts as act_actions
 from municipalities.actions import people as actions
 from municipalities.actions.adhesions import open_adhesion
-from municipalities.choices import BulkKind, MailKind
+from municipalities.actions.documents import keep
+from municipalities.choices import BulkKind, DocumentKind, MailKind
 from municipalities.imports.act_templates import load_act_template
 from municipalities.models import (
     ActTemplate,
@@ -52,6 +53,8 @@ from municipalities.notifications.recipients import Recipient
 from tests.budget import factories
 from tests.cast import Cast, sign_in
 from tests.municipalities import adhesions
+from tests.municipalities.judged_acts import trust
+from tests.signing import authority as authority_of
 
 TABLE = Path(__file__).with_name("permissions.yaml")
 HOW = "Run this test with --write-permissions, read the difference of permissions.yaml, and commit it."
@@ -95,6 +98,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     member = {"cut": cast.here.cut, "slug": cast.here.slug, "pk": Membership.objects.get(user=cast.officer).pk}
     here = {"cut": cast.here.cut, "slug": cast.here.slug}
     authority, contact, note, brought = of_contacts(cast)
+    kept_file = keep(municipality=cast.here, kind=DocumentKind.ACT, content=b"%PDF-1.7", name="acta", now=now)
     return {
         **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},
         **{f"municipalities:contact_{step}": {**here, "pk": contact} for step in ("edit", "main", "remove")},
@@ -110,6 +114,8 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "municipalities:signature": one_signature,
         "municipalities:signature_decision": {**one_signature, "decision": "devolver"},
         "municipalities:judge_again": {"pk": signed.pk, "signature_pk": one_signature["signature_id"]},
+        "municipalities:document": {"key": kept_file.key},
+        "municipalities:trust_end": {"pk": trust(authority_of("Raíz de prueba")).pk},
         "municipalities:campaign": {"pk": campaign.pk},
         "municipalities:campaign_edit": {"pk": campaign.pk},
         "municipalities:campaign_targets": {"pk": campaign.pk},
@@ -209,6 +215,8 @@ class Sweep:
         point = transaction.savepoint()
         try:
             response = self.client.generic(method, address)
+            if response.streaming:
+                b"".join(response.streaming_content)  # read to its end, a file is closed
         finally:
             transaction.savepoint_rollback(point)
         return said(response.status_code, response.headers.get("Location", ""))

@@ -29,7 +29,7 @@ from tests.signing import act, sign, with_entry, written
 
 
 def names(**entries: Any) -> DictionaryObject:
-    return DictionaryObject({NameObject(f"/{key}"): value for key, value in entries.items()})
+    return DictionaryObject({NameObject(f"/{key}"): value for key, value in entries.items()})  # type: ignore[no-untyped-call]
 
 
 def name(text: str) -> NameObject:
@@ -64,7 +64,7 @@ SCRIPT = names(S=name("JavaScript"), JS=TextStringObject("app.alert(1)"))
         ("/AA", names(WC=SCRIPT)),
         ("/Names", names(JavaScript=names(Names=ArrayObject([TextStringObject("x"), SCRIPT])))),
         ("/Names", names(EmbeddedFiles=names(Names=ArrayObject()))),
-        ("/AF", ArrayObject([names(Type=name("Filespec"), EF=names(F=NumberObject(1)))])),
+        ("/AF", ArrayObject([names(Type=name("Filespec"), EF=names(F=NumberObject(1)))])),  # type: ignore[no-untyped-call]
         ("/AcroForm", names(Fields=ArrayObject(), XFA=ArrayObject())),
         ("/Extra", names(Subtype=name("RichMedia"))),
         ("/Extra", names(Subtype=name("FileAttachment"))),
@@ -79,7 +79,7 @@ def test_a_script_that_no_page_reaches_is_refused_also_inside_an_object_stream()
     for stream in (False, True):
         writer = copy_into_new_writer(PdfFileReader(BytesIO(act())))
         writer.stream_xrefs = True
-        writer.add_object(SCRIPT, obj_stream=writer.prepare_object_stream() if stream else None)
+        writer.add_object(SCRIPT, obj_stream=writer.prepare_object_stream() if stream else None)  # type: ignore[no-untyped-call]
         assert "script" in refusal(written(writer))
 
 
@@ -102,7 +102,7 @@ def test_a_name_written_in_numbers_hides_nothing() -> None:
 
 def test_an_encrypted_file_is_refused_with_that_reason() -> None:
     writer = copy_into_new_writer(PdfFileReader(BytesIO(act())))
-    writer.encrypt("clave", "clave")
+    writer.encrypt("clave", "clave")  # type: ignore[no-untyped-call]
     assert "password" in refusal(written(writer))
 
 
@@ -179,6 +179,6 @@ def test_a_stream_of_a_page_is_not_unpacked() -> None:
 def test_a_stream_used_as_object_stream_is_unpacked_whatever_it_calls_itself() -> None:
     writer = copy_into_new_writer(PdfFileReader(BytesIO(act())))
     writer.stream_xrefs = True
-    writer.add_object(SCRIPT, obj_stream=writer.prepare_object_stream())
+    writer.add_object(SCRIPT, obj_stream=writer.prepare_object_stream())  # type: ignore[no-untyped-call]
     content = written(writer).replace(b"/ObjStm", b"/ObjStx")
     assert refusal(content)
