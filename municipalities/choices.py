@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class RuralClass(TextChoices):
@@ -158,7 +159,7 @@ class AuthorityImportState(TextChoices):
     """Of a file of authorities and contacts: nothing of it is written before a person has seen what it changes."""
 
     READY = "ready", _("Waiting for a decision")
-    APPLIED = "applied", _("Applied")
+    APPLIED = "applied", pgettext_lazy("file", "Applied")
     DISCARDED = "discarded", _("Discarded")
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.middleware import takes_documents
 from accounts.models import Event
 from accounts.permissions import Permission
 from municipalities.actions import authorities as actions
@@ -63,6 +64,7 @@ def authorities(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
     return render(request, "municipalities/authorities/list.html", context)
 
 
+@takes_documents
 @never_cache
 @require_http_methods(["GET", "POST"])
 def authority_add(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
@@ -86,6 +88,7 @@ def authority_add(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
     )
 
 
+@takes_documents
 @never_cache
 @require_http_methods(["GET", "POST"])
 def authority_replace(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse:
@@ -120,6 +123,7 @@ def authority_replace(request: HttpRequest, cut: str, slug: str, pk: int) -> Htt
     )
 
 
+@takes_documents
 @never_cache
 @require_http_methods(["GET", "POST"])
 def authority_edit(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from threading import Barrier, Thread
 
 import pytest
+import typst
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -17,7 +18,7 @@ from accounts.rules import InvalidRunError
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.actions import authorities as actions
 from municipalities.actions.authorities import Tenure
-from municipalities.choices import AdhesionState, Office
+from municipalities.choices import AdhesionState, DocumentKind, Office
 from municipalities.models import Adhesion, Authority, Municipality
 from municipalities.rules.authorities import mask_run, overlap, read_run, term_to_renew
 from tests.cast import Cast, assemble, sign_in
@@ -251,14 +252,29 @@ def test_a_stranger_sees_nothing(client: Client, cast: Cast) -> None:
 
 def test_the_coordinator_records_with_the_decree(client: Client, cast: Cast) -> None:
     sign_in(client, cast.coordinator)
-    pdf = SimpleUploadedFile("decreto.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n", "application/pdf")
-    answer = client.post(PAGE + "agregar/", {**sent(), "decree_file": pdf})
-    assert answer.status_code in {200, 302}
-    if answer.status_code == 200:  # the door of documents judges the content
-        client.post(PAGE + "agregar/", sent())
+    pdf = SimpleUploadedFile("decreto.pdf", typst.compile(b"Decreto 1"), "application/pdf")
+    assert client.post(PAGE + "agregar/", {**sent(), "decree_file": pdf}).status_code == 302
     authority = Authority.objects.get()
-    assert authority.run == "12345678-5"
-    assert "Ana Pérez" in text(client)
+    document = authority.decree_document
+    assert document is not None
+    assert (document.kind, document.uploaded_by) == (DocumentKind.DECREE, cast.coordinator)
+    assert f"/documentos/{document.key}/" in client.get(PAGE).content.decode()
+
+
+def test_a_large_decree_reaches_the_form(client: Client, cast: Cast) -> None:
+    authority = record(cast)
+    sign_in(client, cast.coordinator)
+    for page in ("agregar/", f"{authority.pk}/reemplazar/", f"{authority.pk}/corregir/"):
+        file = SimpleUploadedFile("decreto.pdf", b"MZ" * (3 * 2**20), "application/pdf")
+        assert client.post(PAGE + page, {**sent(), "decree_file": file}).status_code != 413
+
+
+def test_a_decree_that_is_no_pdf_records_nobody(client: Client, cast: Cast) -> None:
+    sign_in(client, cast.coordinator)
+    file = SimpleUploadedFile("decreto.pdf", b"MZ" * 100, "application/pdf")
+    page = client.post(PAGE + "agregar/", {**sent(), "decree_file": file}).content.decode()
+    assert 'href="#id_decree_file"' in page
+    assert not Authority.objects.exists()
 
 
 def test_a_wrong_run_stays_in_the_form_with_its_reason(client: Client, cast: Cast) -> None:
