@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -38,13 +40,18 @@ def ask_for_adhesion(
         record_event("adhesion.requested", by=None, at=now, subject=asked, municipality_cut=municipality.cut)
         opened = Adhesion.objects.open().filter(municipality=municipality).select_related("adviser").first()
         addressed = opened or Adhesion(municipality=municipality, term_year=term_on(today).year)
+        words = {
+            "municipio": municipality.name,
+            "region": municipality.region.name,
+            "enlace": settings.SITE_URL + reverse("municipalities:adhesion_requests"),
+        }
         for recipient in recipients(MailKind.ADHESION_REQUEST, addressed):
             queue(
                 MailKind.ADHESION_REQUEST,
                 to=recipient,
                 adhesion=opened,
                 now=now,
-                words={"municipio": municipality.name},
+                words=words,
                 once=f"adhesion-request:{municipality.cut}:{today}:{recipient.email}",
             )
     return asked

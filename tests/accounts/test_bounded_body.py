@@ -27,7 +27,7 @@ def test_somebody_of_a_municipality_cannot_either(client: Client, cast: Cast) ->
 
 def test_anyone_sends_a_file_to_verify_up_to_its_limit_and_no_further(client: Client) -> None:
     assert status(client, "/verificar/", 20 * MEGABYTE) != 413
-    assert status(client, "/verificar/", 21 * MEGABYTE) == 413
+    assert status(client, "/verificar/", 22 * MEGABYTE) == 413
     assert status(client, "/verificar/MGAM-2026-0001/", 6 * MEGABYTE) == 413
 
 

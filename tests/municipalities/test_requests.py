@@ -54,6 +54,7 @@ def test_a_request_reaches_the_council_without_an_account(
     assert (asked.municipality, asked.name, asked.email) == (cast.here, "Rosa", "rosa@ejemplo.cl")
     mails = Mail.objects.filter(kind=MailKind.ADHESION_REQUEST)
     assert {mail.to for mail in mails} == {cast.administrator.email, cast.unprotected_administrator.email}
+    assert all(cast.here.region.name in mail.body and "/consejo/solicitudes/" in mail.body for mail in mails)
     for told in (*(f"{mail.subject} {mail.body}" for mail in mails), str(Event.objects.get().data)):
         assert "rosa" not in told.lower()
         assert "gasta" not in told
