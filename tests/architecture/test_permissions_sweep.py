@@ -216,7 +216,7 @@ class Sweep:
         try:
             response = self.client.generic(method, address)
             if response.streaming:
-                b"".join(response.streaming_content)  # read to its end, a file is closed
+                b"".join(response.streaming_content)  # type: ignore[attr-defined] # read to its end, a file is closed
         finally:
             transaction.savepoint_rollback(point)
         return said(response.status_code, response.headers.get("Location", ""))
