@@ -104,6 +104,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
         "municipalities:issue_act": {"pk": adhesion.pk},
+        "municipalities:document": {"key": signed.acts.get().document.key},
         "municipalities:adhesion_file": {"pk": signed.pk},
         "municipalities:adhesion_step": {"pk": signed.pk, "state": "suspended"},
         "municipalities:adhesion_undo": {"pk": signed.pk},
@@ -209,6 +210,8 @@ class Sweep:
         point = transaction.savepoint()
         try:
             response = self.client.generic(method, address)
+            if response.streaming:
+                response.getvalue()  # read to its end, a file closes
         finally:
             transaction.savepoint_rollback(point)
         return said(response.status_code, response.headers.get("Location", ""))
