@@ -36,9 +36,7 @@ class CertificateForm(forms.Form):
     note = forms.CharField(
         label=_("Source"),
         max_length=300,
-        help_text=_(
-            "Where it was obtained and how its fingerprint was checked. Whoever manages trust reads it."
-        ),
+        help_text=_("Where it was obtained and how its fingerprint was checked. Whoever manages trust reads it."),
     )
 
     def clean(self) -> dict[str, Any]:
