@@ -108,6 +108,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
         "municipalities:issue_act": {"pk": adhesion.pk},
+        "municipalities:document": {"key": signed.acts.get().document.key},
         "municipalities:adhesion_file": {"pk": signed.pk},
         "municipalities:adhesion_step": {"pk": signed.pk, "state": "suspended"},
         "municipalities:adhesion_undo": {"pk": signed.pk},
@@ -216,7 +217,7 @@ class Sweep:
         try:
             response = self.client.generic(method, address)
             if response.streaming:
-                b"".join(response.streaming_content)  # type: ignore[attr-defined] # read to its end, a file is closed
+                response.getvalue()  # read to its end, a file closes
         finally:
             transaction.savepoint_rollback(point)
         return said(response.status_code, response.headers.get("Location", ""))
