@@ -1,1 +1,1 @@
-"""ClaveÚnica, the State's identity for people, as a provider of allauth (docs/decisions/0006)."""
+"""ClaveÚnica, the State's identity for people, as a provider of allauth (docs/decisions/0008)."""
