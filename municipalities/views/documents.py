@@ -24,8 +24,8 @@ from municipalities.models import Document, Signature
 from municipalities.permissions import check_can
 from municipalities.rules.uploads import PDF
 
-# Somebody else's file runs nothing and fetches nothing here, whatever it holds.
-NOTHING = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+# Somebody else's file runs nothing and fetches nothing here, whatever it holds. No `sandbox`: Chromium shows no PDF inside one.
+NOTHING = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 
 
 @never_cache

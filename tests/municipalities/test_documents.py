@@ -121,7 +121,7 @@ def test_a_document_is_downloaded_under_its_name_and_runs_nothing(
     assert answer.headers["Content-Disposition"].startswith("attachment; ")
     assert "%C3%91u%C3%B1oa" in answer.headers["Content-Disposition"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert "script-src" not in answer.headers["Content-Security-Policy"]
     assert "no-store" in answer.headers["Cache-Control"]
 
