@@ -108,7 +108,6 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
         "municipalities:issue_act": {"pk": adhesion.pk},
-        "municipalities:document": {"key": signed.acts.get().document.key},
         "municipalities:adhesion_file": {"pk": signed.pk},
         "municipalities:adhesion_step": {"pk": signed.pk, "state": "suspended"},
         "municipalities:adhesion_undo": {"pk": signed.pk},
