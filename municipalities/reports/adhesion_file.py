@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
 from municipalities.choices import AdhesionState, Office, SignatureState
@@ -22,6 +23,8 @@ from municipalities.rules.mail_templates import Rendered
 from municipalities.rules.next_steps import CONSEQUENCES, asked
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
+
     from accounts.models import User
 
 EVENTS_SHOWN: Final = 100
@@ -29,27 +32,44 @@ MAILS_SHOWN: Final = 30
 NOTES_SHOWN: Final = 5
 
 
-class Button(NamedTuple):
-    """A step that the person may take now, and the page where it is taken."""
+# What a step is called on its button, where the name of the state would not say it.
+_DECIDE: Final = _("Decide on the signed act")
+_LABELS: Final[dict[AdhesionState, StrOrPromise]] = {
+    AdhesionState.INVITED: _("Invite"),
+    AdhesionState.CONVERSING: _("Note that it is in conversation"),
+    AdhesionState.ACT_ISSUED: _("Issue the act"),
+    AdhesionState.UNDER_REVIEW: _("Take up the review"),
+    AdhesionState.RETURNED: _DECIDE,
+    AdhesionState.VERIFIED: _DECIDE,
+    AdhesionState.IN_FORCE: _("Put in force"),
+    AdhesionState.SUSPENDED: _("Suspend"),
+    AdhesionState.WITHDRAWN: _("End it"),
+}
 
-    end: AdhesionState
+
+class Button(NamedTuple):
+    """What the person may do now, and the page where it is done; `ends` are the states that it may lead to."""
+
+    ends: frozenset[AdhesionState]
     href: str
-    is_ending: bool
+    label: StrOrPromise
+    is_ending: bool = False
 
 
 def buttons(adhesion: Adhesion, user: User) -> list[Button]:
-    """The steps of the table that are the person's to take, in its order; those about the signed act lead to its page."""
+    """The steps of the table that are the person's to take, in its order; those about the signed act are one, its review."""
     permissions = {step.permission for step in steps_from(adhesion.state) if step.permission}
     held = {permission for permission in permissions if can(user, permission, adhesion.municipality)}
     pending = pending_signature(adhesion)
-    found = []
+    found: dict[str, Button] = {}
     for step in steps_from(adhesion.state):
-        if step.permission not in held:
-            continue
-        href = _address(adhesion, step, pending)
-        if href:
-            found.append(Button(step.end, href, step.end == AdhesionState.WITHDRAWN))
-    return found
+        href = _address(adhesion, step, pending) if step.permission in held else ""
+        if href in found:
+            found[href] = found[href]._replace(ends=found[href].ends | {step.end})
+        elif href:
+            is_ending = step.end == AdhesionState.WITHDRAWN
+            found[href] = Button(frozenset({step.end}), href, _LABELS.get(step.end, step.end.label), is_ending)
+    return list(found.values())
 
 
 def _address(adhesion: Adhesion, step: Step, pending: Signature | None) -> str:

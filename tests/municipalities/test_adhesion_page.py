@@ -85,7 +85,9 @@ def test_before_the_council_begins_the_page_says_so(client: Client, cast: Cast) 
 
 
 def test_a_day_that_has_passed_is_shown(cast: Cast) -> None:
-    adhesion(cast.here, S.ACT_ISSUED, by=cast.coordinator, since=NOW - timedelta(days=31))
+    days = asked(S.ACT_ISSUED).days
+    assert days is not None
+    adhesion(cast.here, S.ACT_ISSUED, by=cast.coordinator, since=NOW - timedelta(days=days + 1))
     page = adhesion_page(cast.here, now=NOW)
     assert page.is_late
     assert page.due == timezone.localdate(NOW) - timedelta(days=1)
