@@ -304,7 +304,7 @@ class Country:
             coordinator=coordinator,
             begins=term.starts,
         )
-        first = ended - timedelta(days=400 + rules.dice_of(place.cut).randint(0, 200))
+        first = rules.working_day_before(ended - timedelta(days=400 + rules.dice_of(place.cut).randint(0, 200)))
         self._then(_at(first) - timedelta(hours=2), lambda now: self._know_former(place, now))
         self._then(
             _at(first) - timedelta(hours=1), lambda now: adhesions.open_adhesion(by=None, municipality=place, now=now)
