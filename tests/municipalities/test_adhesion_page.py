@@ -1,6 +1,6 @@
 """The page on which a municipality sees and moves its adhesion: who sees what, and what they may do there."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -85,13 +85,13 @@ def test_before_the_council_begins_the_page_says_so(client: Client, cast: Cast) 
 
 
 def test_a_day_that_has_passed_is_shown(cast: Cast) -> None:
-    days = asked(S.ACT_ISSUED).days
-    assert days is not None
-    adhesion(cast.here, S.ACT_ISSUED, by=cast.coordinator, since=NOW - timedelta(days=days + 1))
-    page = adhesion_page(cast.here, now=NOW)
-    assert page.is_late
-    assert page.due == timezone.localdate(NOW) - timedelta(days=1)
-    assert not adhesion_page(cast.here, now=NOW - timedelta(days=1)).is_late
+    adhesion(cast.here, S.ACT_ISSUED, by=cast.coordinator, since=NOW)
+    due = adhesion_page(cast.here, now=NOW).due
+    assert due == asked(S.ACT_ISSUED).due(timezone.localdate(NOW))
+    assert due is not None
+    noon = timezone.make_aware(datetime.combine(due, time(12)))
+    assert not adhesion_page(cast.here, now=noon).is_late
+    assert adhesion_page(cast.here, now=noon + timedelta(days=1)).is_late
 
 
 def test_a_returned_act_shows_its_reason_what_to_do_and_the_words_of_the_reviewer(client: Client, cast: Cast) -> None:
