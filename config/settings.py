@@ -216,6 +216,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "municipalities.periodic.forget_adhesion_requests",
         "schedule": crontab(hour=4, minute=10),
     },
+    # Each night, though a term ends once in four years: whoever starts the portal late finds it done the next morning.
+    "conclude-ended-terms": {
+        "task": "municipalities.periodic.conclude_ended_terms",
+        "schedule": crontab(hour=0, minute=20),
+    },
 }
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # remembers nothing on disk: the container may be read-only
 

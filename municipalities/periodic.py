@@ -5,7 +5,7 @@ from celery.contrib.django.task import DjangoTask
 from django.utils import timezone
 
 from municipalities import tasks
-from municipalities.actions import requests
+from municipalities.actions import adhesions, requests
 from municipalities.imports import antivirus, judging
 from municipalities.notifications import digest, reminders, sending
 
@@ -43,3 +43,9 @@ def digests() -> None:
 def forget_adhesion_requests() -> None:
     """Delete what citizens wrote 90 days ago."""
     requests.forget_requests(now=timezone.now())
+
+
+@shared_task(base=DjangoTask)
+def conclude_ended_terms() -> None:
+    """Conclude the adhesions of a term of office that is over, each with a prospect for the new one."""
+    adhesions.conclude_ended_terms(now=timezone.now())

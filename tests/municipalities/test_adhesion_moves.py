@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from itertools import product
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Event, User
 from accounts.permissions import COUNCIL, MUNICIPAL, Permission
+from municipalities import periodic
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.actions.adhesions import (
     answer_invitation,
@@ -310,3 +312,12 @@ def test_the_mail_of_a_step_is_that_of_the_table(cast: Cast) -> None:
     kind = MailKind.ADHESION_INVITATION
     assert told == {(cast.coordinator.email, kind), (cast.mayor.email, kind)}
     assert step(S.PROSPECT, S.INVITED).mail == kind
+
+
+def test_the_clock_concludes_ended_terms_each_night(cast: Cast) -> None:
+    standing = adhesion(cast.here, S.IN_FORCE, by=cast.coordinator, year=2021)
+    names = {entry["task"] for entry in django_settings.CELERY_BEAT_SCHEDULE.values()}
+    assert periodic.conclude_ended_terms.name in names
+    periodic.conclude_ended_terms()
+    standing.refresh_from_db()
+    assert standing.state == S.CONCLUDED
