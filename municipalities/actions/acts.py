@@ -273,7 +273,10 @@ def _next_act(adhesion: Adhesion, *, authority: Authority, by: User, now: dateti
 
 
 def make_public_copy(*, signature: Signature, now: datetime) -> Document:
-    """The copy without RUN of a signed act, for everyone; made once and remembered by the signature."""
+    """The copy without RUN of a signed act, for everyone; made once and remembered by the signature.
+
+    Raises `RefusedError` for a name that cannot be printed.
+    """
     with transaction.atomic():
         locked = (
             Signature.objects.select_for_update(of=("self",))
@@ -281,10 +284,14 @@ def make_public_copy(*, signature: Signature, now: datetime) -> Document:
             .get(pk=signature.pk)
         )
         if locked.public_document is None:
+            try:
+                copy = reports.public_copy_pdf(locked.act, locked)
+            except reports.UnprintableError as error:
+                raise RefusedError(unprintable(error)) from error
             locked.public_document = documents.keep(
                 municipality=locked.act.adhesion.municipality,
                 kind=DocumentKind.PUBLIC_ACT,
-                content=_sealed(reports.public_copy_pdf(locked.act, locked), now),
+                content=_sealed(copy, now),
                 name=f"{locked.act.folio}.pdf",
                 now=now,
             )

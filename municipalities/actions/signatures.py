@@ -237,9 +237,8 @@ def return_signature(
             reason=f"{label}. {note.strip()}".strip(),
             words={
                 "folio": locked.act.folio,
-                "motivo": words.what,
+                "motivo": f"{words.what} {note.strip()}".strip(),
                 "que_hacer": words.do,
-                "explicacion": note.strip(),
             },
         )
     return locked
