@@ -156,7 +156,7 @@ class CouncilNumbers:
 
 
 def council_numbers(user: User) -> CouncilNumbers:
-    """The numbers on which the council's desk opens. At most ten queries."""
+    """The numbers on which the council's desk opens. At most eleven queries."""
     year = latest_year()
     return CouncilNumbers(
         imports_ready=Import.objects.visible_to(user).filter(state=ImportState.READY).count(),

@@ -13,7 +13,7 @@ from municipalities.models import Campaign, MailQuerySet, Municipality
 if TYPE_CHECKING:
     from accounts.models import User
 
-ANY = [("", _("All"))]
+ANY = [("", _("Any"))]
 
 
 class MailFilterForm(forms.Form):
@@ -22,10 +22,10 @@ class MailFilterForm(forms.Form):
     tipo = forms.ChoiceField(label=_("Kind of mail"), choices=[*ANY, *MailKind.choices], required=False)
     estado = forms.ChoiceField(label=_("State"), choices=[*ANY, *MailState.choices], required=False)
     municipio = forms.ModelChoiceField(
-        label=_("Municipality"), queryset=Municipality.objects.none(), required=False, empty_label=_("All")
+        label=_("Municipality"), queryset=Municipality.objects.none(), required=False, empty_label=_("Any")
     )
     campana = forms.ModelChoiceField(
-        label=_("Campaign"), queryset=Campaign.objects.all(), required=False, empty_label=_("All")
+        label=_("Campaign"), queryset=Campaign.objects.all(), required=False, empty_label=_("Any")
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -55,9 +55,9 @@ class DeskRow:
 
     @property
     def href(self) -> str:
-        """The file of its adhesion; before there is one, the municipality's public page."""
+        """The file of its adhesion; before there is one, the council's log of contacts with it."""
         if self.newest is None:
-            return self.municipality.get_absolute_url()
+            return reverse("municipalities:contact_log", args=[self.municipality.pk])
         return reverse("municipalities:adhesion_file", args=[self.newest])
 
     @property

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
@@ -17,6 +18,8 @@ from accounts.models import Event
 from municipalities.choices import AdhesionState, Standing
 from municipalities.models import Adhesion, AdhesionRequest, CampaignGoal, Municipality, Region
 from municipalities.reports.adhesion_register import REMOTE_FROM_KM, Entry, Published, entries, published
+from municipalities.reports.contact_log import open_steps
+from municipalities.rules.adhesion_states import IN_COUNCILS_HANDS, IN_MUNICIPALITYS_HANDS
 from municipalities.rules.funnel import Move, Stage, funnel
 from municipalities.rules.terms import DISTANCE_BANDS, DistanceBand
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 STILL: Final = timedelta(days=30)
+ON_THE_WAY: Final = [state for state in AdhesionState if state in IN_COUNCILS_HANDS | IN_MUNICIPALITYS_HANDS]
+"""Someone owes a next step: neither in force, suspended nor over."""
 
 
 class Part(NamedTuple):
@@ -128,34 +133,47 @@ def stages(user: User) -> list[Stage]:
 
 
 class DeskNumbers(NamedTuple):
-    """Adhesions that wait for the council or stand still. `below_goal` is None while no campaign with goals runs."""
+    """Adhesions that wait for the council or stand still. `below_goal` is None while no campaign with goals runs.
+
+    `steps_due`: the person's own next steps of today or before.
+    """
 
     waiting_review: int
+    verified: int
     returned: int
     still: int
     requests_waiting: int
     below_goal: int | None
+    steps_due: int
+
+    @property
+    def still_query(self) -> str:
+        """What the table of adhesions is asked for to show those that stand still, and no others."""
+        return urlencode({"estado": ON_THE_WAY, "dias": STILL.days}, doseq=True)
 
 
 def desk_numbers(user: User, *, now: datetime) -> DeskNumbers:
-    """Within what the person may see. At most five queries."""
+    """Within what the person may see. At most six queries."""
     waiting = Q(state__in=[AdhesionState.SIGNED, AdhesionState.UNDER_REVIEW])
     found = (
         Adhesion.objects.visible_to(user)
         .open()
         .aggregate(
             waiting_review=Count("pk", filter=waiting),
+            verified=Count("pk", filter=Q(state=AdhesionState.VERIFIED)),
             returned=Count("pk", filter=Q(state=AdhesionState.RETURNED)),
-            still=Count("pk", filter=Q(state_since__lt=now - STILL, in_force_from__isnull=True)),
+            still=Count("pk", filter=Q(state__in=ON_THE_WAY, state_since__lte=now - STILL)),
         )
     )
     behind = remote_regions_below_goal(user, today=timezone.localdate(now))
     return DeskNumbers(
         found["waiting_review"],
+        found["verified"],
         found["returned"],
         found["still"],
         AdhesionRequest.objects.visible_to(user).filter(handled_at__isnull=True).count(),
         None if behind is None else len(behind),
+        open_steps(user, everyone=False).filter(next_on__lte=timezone.localdate(now)).count(),
     )
 
 

@@ -57,13 +57,13 @@ _ASKED: Final[dict[S, Asked]] = {
     S.ACT_ISSUED: Asked(
         Hands.MUNICIPALITY,
         _("Sign the act"),
-        _("The act is ready. The mayor signs it by one of the roads below, and you send it here."),
+        _("The act is ready. The mayor signs it, and the signed file comes back to the Consejo through this portal."),
         ANSWER_DAYS[S.ACT_ISSUED],
     ),
     S.RETURNED: Asked(
         Hands.MUNICIPALITY,
         _("Correct the act and send it again"),
-        _("The Consejo returned the signed act. Above it says why and what to do."),
+        _("The Consejo returned the signed act. The page of the adhesion says why and what to do."),
         ANSWER_DAYS[S.RETURNED],
     ),
     S.SIGNED: Asked(

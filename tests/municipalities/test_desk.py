@@ -59,6 +59,13 @@ def test_each_row_leads_to_the_file_of_its_adhesion(client: Client, cast: Cast) 
     assert client.get(f"{TABLE}{one.pk}/").status_code == 200
 
 
+def test_a_municipality_without_an_adhesion_leads_to_its_log_of_contacts(client: Client, cast: Cast) -> None:
+    sign_in(client, cast.adviser)
+    for address in (TABLE, TABLE + "?vista=tablero"):
+        assert f'href="/consejo/bitacora/{cast.here.pk}/"' in client.get(address).content.decode()
+    assert client.get(f"/consejo/bitacora/{cast.here.pk}/").status_code == 200
+
+
 def test_the_newest_adhesion_of_a_municipality_counts(cast: Cast) -> None:
     old = adhesion(cast.here, S.WITHDRAWN, days=400)
     adhesion(cast.here, S.CONVERSING, days=3, previous=old)

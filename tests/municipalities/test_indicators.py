@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.cache import cache
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 from python_calamine import CalamineWorkbook
 
-from municipalities.choices import AdhesionState
-from municipalities.models import AdhesionRequest, Campaign, CampaignGoal, Municipality
+from municipalities.choices import AdhesionState, ContactKind
+from municipalities.filters.adhesions import AdhesionFilter
+from municipalities.models import AdhesionRequest, Campaign, CampaignGoal, ContactNote, Municipality
 from municipalities.reports.indicators import desk_numbers, indicators, remote_regions_below_goal
 from municipalities.rules.funnel import STAGES, Move, funnel
 from tests.cast import Cast, municipality, sign_in
@@ -170,11 +172,42 @@ def test_the_desk_counts_what_waits_for_the_council(cast: Cast, client: Client) 
     adhesion(cast.elsewhere, S.RETURNED, since=now - timedelta(days=31))
     AdhesionRequest.objects.create(municipality=cast.here, created_at=now)
     found = desk_numbers(cast.administrator, now=now)
-    assert found == (1, 1, 1, 1, None)
-    assert desk_numbers(cast.adviser, now=now) == (1, 0, 0, 1, None)
+    assert found == (1, 0, 1, 1, 1, None, 0)
+    assert desk_numbers(cast.adviser, now=now) == (1, 0, 0, 0, 1, None, 0)
     page = sign_in(client, cast.administrator).get("/consejo/").content.decode()
     assert "acta firmada que espera revisión" in page
     assert "región" not in page
+
+
+@pytest.mark.parametrize("state", S)
+def test_the_number_of_those_that_stand_still_leads_to_as_many_rows(cast: Cast, state: AdhesionState) -> None:
+    now = timezone.now()
+    adhesion(cast.here, state, since=now - timedelta(days=31))
+    adhesion(cast.elsewhere, S.INVITED, since=now - timedelta(days=29))
+    numbers = desk_numbers(cast.administrator, now=now)
+    table = AdhesionFilter(QueryDict(numbers.still_query), user=cast.administrator, now=now)
+    assert table.rows().count() == numbers.still
+
+
+def test_the_desk_counts_the_verified_and_the_own_tasks_that_are_due(cast: Cast, client: Client) -> None:
+    now = timezone.now()
+    adhesion(cast.here, S.VERIFIED, since=now)
+    today = timezone.localdate(now)
+    for days, who in [(-1, cast.adviser), (0, cast.adviser), (1, cast.adviser), (0, cast.administrator)]:
+        ContactNote.objects.create(
+            municipality=cast.here,
+            kind=ContactKind.CALL,
+            on=today,
+            next_step="Llamar",
+            next_on=today + timedelta(days=days),
+            responsible=who,
+            recorded_at=now,
+        )
+    found = desk_numbers(cast.adviser, now=now)
+    assert (found.verified, found.steps_due) == (1, 2)
+    page = sign_in(client, cast.adviser).get("/consejo/").content.decode()
+    assert "acta verificada por poner en vigencia" in page
+    assert "tareas suyas para hoy o vencidas" in page
 
 
 @pytest.mark.parametrize("state", [S.IN_FORCE, S.SUSPENDED, S.WITHDRAWN])
