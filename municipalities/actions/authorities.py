@@ -15,8 +15,8 @@ from accounts.actions import record_event
 from accounts.permissions import Permission
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.actions.documents import receive
-from municipalities.choices import DocumentKind, Office
-from municipalities.models import Adhesion, Authority, Document, Municipality
+from municipalities.choices import DocumentKind, Office, SignatureState
+from municipalities.models import Adhesion, Authority, Document, Municipality, Signature
 from municipalities.permissions import check_can
 from municipalities.rules.authorities import HELD_BY_ONE, after, overlap
 
@@ -92,12 +92,14 @@ def end_authority(
 def correct_authority(*, by: User, authority: Authority, tenure: Tenure, seen: str, now: datetime) -> Authority:
     """Mend a mistake in what was recorded. `seen` is `authority.fingerprint` as the person saw it.
 
-    Raises `OvertakenError` when someone changed it since, `RefusedError` for days in which another holds the office.
+    A municipality does not rewrite who signed what it sent: once a signed act names the person, the council corrects. Raises
+    `OvertakenError` when someone changed it since, `RefusedError` for days in which another holds the office.
     """
     with transaction.atomic():
         _lock(by, authority.municipality)
         locked = Authority.objects.select_for_update().get(pk=authority.pk)
         _refuse_overtaken(locked, seen)
+        _refuse_rewriting(locked, by)
         _refuse_overlap(locked.municipality, tenure, but=locked)
         before = locked.fingerprint
         _write(locked, tenure, by=by, now=now)
@@ -130,6 +132,15 @@ def _lock(by: User, municipality: Municipality) -> None:
 def _refuse_overtaken(authority: Authority, seen: str | None) -> None:
     if seen is not None and authority.fingerprint != seen:
         raise OvertakenError(_told_of_change(authority))
+
+
+def _refuse_rewriting(authority: Authority, by: User) -> None:
+    signed = Signature.objects.filter(act__authority=authority).exclude(state=SignatureState.RETURNED)
+    if not by.is_council and signed.exists():
+        raise RefusedError(
+            _("A signed act names %(name)s: only the council corrects this record now. Write to it.")
+            % {"name": authority.name}
+        )
 
 
 def _end_former(replaces: Authority, tenure: Tenure, seen: str | None) -> Authority:

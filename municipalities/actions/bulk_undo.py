@@ -14,8 +14,8 @@ from accounts.models import Event
 from municipalities.actions import RefusedError
 from municipalities.actions.bulk import Order, check_order
 from municipalities.choices import AdhesionState, BulkKind, MailState
-from municipalities.models import Adhesion, AdviserScope, BulkChange, Mail
-from municipalities.rules.adhesion_states import step
+from municipalities.models import Adhesion, AdviserScope, BulkChange, Mail, Municipality
+from municipalities.rules.adhesion_states import FINAL, step
 from municipalities.rules.bulk import Kept, may_be_undone
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def undo(*, by: User, bulk: BulkChange, now: datetime) -> BulkChange:
         done = [row for row in locked.rows if "adhesion" in row]
         found = Adhesion.objects.filter(pk__in=[row["adhesion"] for row in done]).select_for_update().order_by("pk")
         adhesions = {adhesion.pk: adhesion for adhesion in found}
+        done = _within_scope(by, done, adhesions)
         match kind:
             case BulkKind.ASSIGN:
                 back = _unassign(done, adhesions, int(locked.parameters["adviser"]))
@@ -57,6 +58,16 @@ def undo(*, by: User, bulk: BulkChange, now: datetime) -> BulkChange:
         locked.undone_at = now
         locked.save(update_fields=["rows", "undone_at"])
     return locked
+
+
+def _within_scope(by: User, rows: list[Row], adhesions: dict[int, Adhesion]) -> list[Row]:
+    """Those of municipalities that the person still sees: a scope may have ended within the day."""
+    seen = Municipality.objects.visible_to(by).filter(adhesions__in=adhesions)
+    scope = set(seen.values_list("pk", flat=True))
+    for row in rows:
+        if adhesions[row["adhesion"]].municipality_id not in scope:
+            row["kept"] = Kept.NOT_YOURS.value
+    return [row for row in rows if "kept" not in row]
 
 
 def _event(kind: BulkKind, bulk: BulkChange, row: Row, adhesion: Adhesion, by: User, now: datetime) -> Event:
@@ -85,11 +96,19 @@ def _unassign(rows: Iterable[Row], adhesions: dict[int, Adhesion], adviser: int)
 
 def _step_back(rows: Iterable[Row], adhesions: dict[int, Adhesion], at: datetime) -> list[Row]:
     able: list[Row] = []
+    # An adhesion that ended comes back only where no other has begun since.
+    rivals = set(
+        Adhesion.objects.open()
+        .filter(municipality__in={adhesion.municipality_id for adhesion in adhesions.values()})
+        .exclude(pk__in=adhesions)
+        .values_list("municipality_id", "term_year")
+    )
     for row in rows:
         adhesion = adhesions[row["adhesion"]]
         # Inviting is taken back with its mails; of other steps the table says which.
         invited = row["after"] == AdhesionState.INVITED
-        if adhesion.state != row["after"] or adhesion.state_since != at:
+        is_replaced = row["after"] in FINAL and (adhesion.municipality_id, adhesion.term_year) in rivals
+        if adhesion.state != row["after"] or adhesion.state_since != at or is_replaced:
             row["kept"] = Kept.CHANGED.value
         elif not invited and not step(row["before"], row["after"]).undo:
             row["kept"] = Kept.TOLD.value

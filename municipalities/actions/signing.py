@@ -18,7 +18,7 @@ from municipalities.actions import OvertakenError, RefusedError, documents
 from municipalities.actions.adhesions import move, overtaken
 from municipalities.choices import AdhesionState, DocumentKind, Office, SignatureMethod, SignatureState
 from municipalities.imports import firmagob
-from municipalities.models import Act, Adhesion, Authority, Municipality, Signature
+from municipalities.models import Act, Adhesion, Authority, Signature
 from municipalities.permissions import check_can
 from municipalities.reports.seal import Prepared, seal
 from municipalities.tasks import judge_signature
@@ -54,7 +54,7 @@ def sign_in_portal(
         done = _lock(act, by=by, method=SignatureMethod.PORTAL, seen=seen)
         if done:
             return done
-        signer_in_office(municipality, run=run, now=now)
+        signer_in_office(act, run=run, now=now)
         try:
             confirm_run(by=by, run=run, now=now)
         except RunRefusedError as refusal:
@@ -81,7 +81,7 @@ def sign_with_firmagob(*, by: User, act: Act, code: str, now: datetime, seen: st
         return done
     if not by.run:
         raise RefusedError(_("Write your RUN in “My account” first: FirmaGob asks whose certificate is to sign."))
-    signer = signer_in_office(municipality, run=by.run, now=now)
+    signer = signer_in_office(act, run=by.run, now=now)
     signed = firmagob.sign(_prepared(act, now=now), run=by.run, code=code, now=now)
     with transaction.atomic():
         # The second of two clicks finds the first one's work.
@@ -94,29 +94,33 @@ def sign_with_firmagob(*, by: User, act: Act, code: str, now: datetime, seen: st
     return signature
 
 
-def signers_in_office(municipality: Municipality, *, now: datetime) -> list[Authority]:
-    """Who may sign for the municipality today: its mayor, and whoever acts in the mayor's place."""
+def signers_in_office(act: Act, *, now: datetime) -> list[Authority]:
+    """Who may sign the act today: whom it names, while they are in office. For anyone else it is issued again."""
     return list(
         Authority.objects.on(timezone.localdate(now)).filter(
-            municipality=municipality, office__in=[Office.MAYOR, Office.ACTING_MAYOR]
+            municipality=act.adhesion.municipality_id,
+            office__in=[Office.MAYOR, Office.ACTING_MAYOR],
+            run=act.authority.run,
         )
     )
 
 
-def signer_in_office(municipality: Municipality, *, run: str, now: datetime) -> Authority:
-    """The mayor or acting mayor who holds this RUN and is in office today. Raises `RefusedError`, which names no RUN."""
-    in_office = signers_in_office(municipality, now=now)
+def signer_in_office(act: Act, *, run: str, now: datetime) -> Authority:
+    """Whom the act names, in office today, if this is their RUN. Raises `RefusedError`, which names no RUN."""
+    in_office = signers_in_office(act, now=now)
+    who = {"who": act.authority.name}
     if not in_office:
         raise RefusedError(
-            _("No mayor in office is recorded for this municipality. Ask the council to record who it is.")
+            _("The act names %(who)s, who is not in office today. Ask the council to issue it for whoever is.") % who
         )
-    for authority in in_office:
-        if authority.run == run:
-            return authority
-    raise RefusedError(
-        _("Only %(who)s, in office today, may sign this act. If that is not right, ask the council to correct it.")
-        % {"who": _(" or ").join(authority.name for authority in in_office)}
-    )
+    if run != act.authority.run:
+        raise RefusedError(
+            _(
+                "Only %(who)s, whom the act names, may sign it. If someone else is to sign, ask the council to issue it anew."
+            )
+            % who
+        )
+    return in_office[0]
 
 
 def issued_bytes(act: Act) -> bytes:

@@ -84,6 +84,7 @@ def _verdict(signature: Signature) -> Verdict:
         offices=offices,
         on=signature.received_at,
         issued_at=act.issued_at,
+        named=act.authority.run,
     )
     return _by_session(found, signature, offices) if in_portal else found
 
@@ -98,6 +99,7 @@ def _by_session(found: Verdict, signature: Signature, offices: list[Office]) -> 
         day=timezone.localdate(at),
         received=timezone.localdate(signature.received_at),
         reliable=found.facts["is_intact"] == Fact.YES and found.facts["is_trusted"] == Fact.YES,
+        named=signature.act.authority.run,
     )
     return rules.with_mayor(found, answer)
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import struct
+import unicodedata
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -56,6 +59,7 @@ from pyhanko_certvalidator.errors import (
 
 from municipalities.choices import Fact
 from municipalities.imports.pdf_safety import LIMITS
+from municipalities.imports.stamps import covered_by_signatures
 from municipalities.rules import verdict as rules
 from municipalities.rules.verdict import Answer, Coverage, JudgedSignature, Office, Reason, SigningTime, Trust, Verdict
 
@@ -85,6 +89,10 @@ _FAULTS: Final = (
     AssertionError,
     NotImplementedError,
     RecursionError,
+    ArithmeticError,
+    EOFError,
+    struct.error,
+    zlib.error,
 )
 """In how many ways a parser of hostile bytes fails."""
 
@@ -112,6 +120,7 @@ class _Sources:
     intermediates: tuple[tuple[Anchor, x509.Certificate], ...]
     crls: tuple[tuple[str, CertificateRevocationList], ...]
     offices: Sequence[Office]
+    named: str
     received: datetime
     issued_at: datetime | None
 
@@ -130,11 +139,13 @@ def judge(
     offices: Sequence[Office],
     on: datetime,
     issued_at: datetime | None = None,
+    named: str = "",
 ) -> Verdict:
     """Judge every signature of a PDF against the act as issued.
 
     `offices`: the mayors and acting mayors of the municipality, with their dates; `on`: when the file arrived; `issued_at`: when
-    the act was made, before which nobody can have signed it. Never raises for what the file holds.
+    the act was made, before which nobody can have signed it; `named`: the RUN of whom the act names. Never raises for what
+    the file holds.
     """
     roots, intermediates = tuple(roots), tuple(intermediates)
     lists = tuple((hashlib.sha256(der).hexdigest(), load_der_x509_crl(der)) for der in crls)
@@ -143,6 +154,7 @@ def judge(
         intermediates=tuple((anchor, x509.Certificate.load(anchor.der)) for anchor in intermediates),
         crls=lists,
         offices=offices,
+        named=named,
         received=on,
         issued_at=issued_at,
     )
@@ -175,7 +187,7 @@ def _broken(name: str, reason: Reason, covers: Coverage) -> JudgedSignature:
         trusted=unknown,
         mayor=unknown,
         covers=rules.covers_act(covers, intact=False),
-        details={"field": name},
+        details={"field": _plain(name)},
     )
 
 
@@ -208,6 +220,7 @@ async def _judge_signature(
         day=time.at.astimezone(SANTIAGO).date(),
         received=sources.received.astimezone(SANTIAGO).date(),
         reliable=intact.fact == Fact.YES and trusted.fact != Fact.NO,
+        named=sources.named,
     )
     coverage = _coverage(embedded, content, common)
     return JudgedSignature(
@@ -220,12 +233,12 @@ async def _judge_signature(
         signed_at=time.at,
         is_stamp=is_stamp,
         details={
-            "field": embedded.field_name,
+            "field": _plain(embedded.field_name),
             "time_source": time.source.value,
             "time_reasons": [reason.value for reason in time.reasons],
             "claimed_at": claimed.isoformat() if claimed else None,
             "stamped_at": stamped.isoformat() if stamped else None,
-            "issuer": certificate.issuer.human_friendly,
+            "issuer": _plain(certificate.issuer.human_friendly),
             "serial": f"{certificate.serial_number:x}",
             "valid_from": certificate.not_valid_before.isoformat(),
             "valid_until": certificate.not_valid_after.isoformat(),
@@ -233,7 +246,7 @@ async def _judge_signature(
             "chain": [found.sha256.hex() for found in chain],
             "revocation_checked": trust.revocation_checked,
             "revoked_at": trust.revoked_at.isoformat() if trust.revoked_at else None,
-            "digest": embedded.md_algorithm,
+            "digest": _plain(embedded.md_algorithm),
             "coverage": coverage._asdict(),
         },
     )
@@ -382,7 +395,13 @@ def _is_whole(found: CertificateRevocationList) -> bool:
 
 def _name_of(certificate: x509.Certificate) -> str:
     name = certificate.subject.native.get("common_name", "")
-    return str(name[0] if isinstance(name, list) else name)[:200]
+    return _plain(name[0] if isinstance(name, list) else name)[:200]
+
+
+def _plain(said: object) -> str:
+    """What a hostile file says of itself, as a text that any database keeps: no zero bytes, no half letters."""
+    text = said.decode("latin-1") if isinstance(said, bytes) else str(said)
+    return "".join(letter for letter in text[:500] if unicodedata.category(letter)[0] != "C")
 
 
 def runs_of(certificate: x509.Certificate) -> list[str]:
@@ -423,7 +442,7 @@ def _common_coverage(reader: PdfFileReader, content: bytes, issued: bytes) -> Co
             begins_with_act=True,
             is_built_on_act=True,
             adds_only_signatures=_is_harmless(_changes_since(content, revision)),
-            largest_stamp=_largest_stamp(reader),
+            stamps=covered_by_signatures(reader),
         )
     except _FAULTS:
         return no._replace(begins_with_act=True, is_built_on_act=True)
@@ -470,28 +489,3 @@ def _is_contiguous(embedded: EmbeddedPdfSignature, content: bytes) -> bool:
         and gap[:1] + gap[-1:] == b"<>"
         and bytes.fromhex(gap[1:-1].decode("ascii")) == embedded.pkcs7_content
     )
-
-
-def _largest_stamp(reader: PdfFileReader) -> float:
-    """The share of its page that the largest picture of a signature field covers."""
-    shares = [0.0]
-    for _name, _value, reference in enumerate_sig_fields(reader):
-        field = reference.get_object()
-        widgets = [field]
-        if "/Kids" in field:
-            widgets += [kid.get_object() for kid in field["/Kids"]]
-        shares += [_area(widget["/Rect"]) / _page_area(reader, widget) for widget in widgets if "/Rect" in widget]
-    return round(max(shares), 4)
-
-
-def _area(box: Any) -> float:
-    left, bottom, right, top = (float(number) for number in box)
-    return abs(right - left) * abs(top - bottom)
-
-
-def _page_area(reader: PdfFileReader, widget: DictionaryObject) -> float:
-    """Of the page that the widget names, or of the first one; the box may be inherited."""
-    page = widget["/P"] if "/P" in widget else reader.root["/Pages"]["/Kids"][0]
-    while "/MediaBox" not in page:
-        page = page["/Parent"]
-    return _area(page["/MediaBox"]) or 1.0

@@ -1,13 +1,16 @@
 """Whether a PDF holds what is never kept: scripts, programs to start, files inside, forms of another kind, encryption.
 
-Every object of every revision is looked at, those inside object streams too, whether the pages reach them or not. The work is
+Every object of every revision is looked at, those inside object streams too, whether the pages reach them or not, and those that
+no table lists: readers that find a table broken look for objects themselves. The work is
 bounded three ways - steps of reading, objects, unpacked bytes - so that no file keeps a web process busy.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import chain
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -81,6 +84,13 @@ _VALUES: Final[dict[tuple[str, str], Promise]] = {
 }
 
 
+_BEGINS: Final = re.compile(
+    rb"(?<![0-9])([0-9]{1,10})[\0\t\n\f\r ]+([0-9]{1,5})[\0\t\n\f\r ]+obj(?![A-Za-z])"
+    rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])*"
+)
+"""Where an object begins, blanks and remarks before it included."""
+
+
 class _TooMuchWorkError(Exception):
     pass
 
@@ -112,7 +122,7 @@ def check_pdf(content: bytes) -> None:
         if "/Encrypt" in reader.trailer or reader.encrypted:
             raise NotKeptError(_ENCRYPTED)
         reader.root["/Pages"]
-        for number, held in enumerate(_objects(reader, spent)):
+        for number, held in enumerate(chain(_objects(reader, spent), _unlisted(reader, content, spent))):
             if number > MOST_OBJECTS:
                 raise _TooMuchWorkError
             _look_at(held)
@@ -144,6 +154,27 @@ def _objects(reader: PdfFileReader, spent: list[int]) -> Iterator[Any]:
             yield held
             if number in used_as_streams or _is_object_stream(held):
                 yield from _unpacked(held, reader, spent)
+
+
+def _unlisted(reader: PdfFileReader, content: bytes, spent: list[int]) -> Iterator[Any]:
+    """Each object that stands in the file and in no table. What only looks like the beginning of one is passed over."""
+    sections = [reader.xrefs.get_xref_data(revision) for revision in range(reader.xrefs.total_revisions)]
+    tables = [*sections, *(section.hybrid.xref_data for section in sections if section.hybrid)]
+    listed = {offset for table in tables for _generation, offset in table.standard_xrefs.values()}
+    data = _Counted(content, spent)
+    for found in _BEGINS.finditer(content):
+        if found.start() in listed:
+            continue
+        data.seek(found.end())
+        try:
+            held = generic.read_object(data, generic.Reference(int(found[1]), int(found[2]), reader))
+            inside = list(_unpacked(held, reader, spent)) if _is_object_stream(held) else []
+        except (PdfDecodeLimitError, RecursionError):
+            raise
+        except (PdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, OSError):
+            continue
+        yield held
+        yield from inside
 
 
 def _is_object_stream(held: Any) -> bool:

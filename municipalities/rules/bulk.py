@@ -55,6 +55,7 @@ class Kept(TextChoices):
     CHANGED = "changed", _("Someone changed it since.")
     SENT = "sent", _("Its mail has already left.")
     TOLD = "told", _("This step is not taken back: people were told of it.")
+    NOT_YOURS = "not_yours", _("It is no longer within your scope.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ For each signature of the file:
 
 - *intact*: its hash is that of the bytes it covers, and the signature fits the certificate.
 - *trusted*: on the day of signing its certificate was valid, not revoked, and led to a certificate that staff trusted that day.
-- *mayor*: the RUN in that certificate is of the mayor, or acting mayor, in office on the day of signing.
+- *mayor*: the RUN in that certificate is of the mayor, or acting mayor, whom the act names, in office on the day of signing.
 - *covers*: the file begins with the act as issued, byte by byte, and nothing but signatures was added to it, before or after.
 
 The day of signing is that of a trusted time stamp. Without one it is what the signer's computer claimed, when that is possible:
@@ -33,7 +33,7 @@ CLOCK_TOLERANCE: Final = timedelta(days=1)
 """How far the clock of a signer's computer, or its time zone, may be off."""
 
 LARGEST_STAMP: Final = 0.15
-"""Share of a page that the picture of a signature may cover; a larger one could hide what was issued."""
+"""Share of a page that the pictures of all signatures may cover together; more could hide what was issued."""
 
 
 class TimeSource(StrEnum):
@@ -67,6 +67,7 @@ class Reason(StrEnum):
     TWO_RUNS = "two_runs"
     OTHER_PERSON = "other_person"
     NOT_IN_OFFICE = "not_in_office"
+    NOT_NAMED = "not_named"
     NO_MAYOR_KNOWN = "no_mayor_known"
     RUN_NOT_PROVEN = "run_not_proven"
     OTHER_TEXT = "other_text"
@@ -105,6 +106,9 @@ WORDS: Final[dict[Reason, Promise]] = {
     Reason.TWO_RUNS: _("The certificate names two different RUNs."),
     Reason.OTHER_PERSON: _("The certificate is of a person who is not the mayor."),
     Reason.NOT_IN_OFFICE: _("The signer was mayor, but not on the day of signing."),
+    Reason.NOT_NAMED: _(
+        "The signer holds the office, but the act names somebody else: issue it again for whoever signs."
+    ),
     Reason.NO_MAYOR_KNOWN: _("The portal does not know who was mayor on that day."),
     Reason.RUN_NOT_PROVEN: _("The RUN is the mayor's, but what names it cannot be relied upon."),
     Reason.OTHER_TEXT: _("The file is not the act as issued with signatures added to its end."),
@@ -112,7 +116,7 @@ WORDS: Final[dict[Reason, Promise]] = {
     Reason.PARTIAL: _("The signature covers only a part of the file."),
     Reason.CHANGED_BEFORE: _("Something besides the signature was added to the act before signing."),
     Reason.CHANGED_AFTER: _("Something besides further signatures was added after signing."),
-    Reason.LARGE_STAMP: _("The picture of the signature covers a large part of a page."),
+    Reason.LARGE_STAMP: _("The pictures of the signatures cover a large part of a page."),
     Reason.PEOPLE_DECIDE: _("The document was signed on paper: people check it, not the portal."),
 }
 
@@ -207,10 +211,19 @@ def runs_in(texts: Sequence[str]) -> list[str]:
 
 
 def is_mayor(
-    runs: Sequence[str], offices: Sequence[Office], time: SigningTime, *, day: date, received: date, reliable: bool
+    runs: Sequence[str],
+    offices: Sequence[Office],
+    time: SigningTime,
+    *,
+    day: date,
+    received: date,
+    reliable: bool,
+    named: str = "",
 ) -> Answer:
-    """Whether the one RUN is of somebody in office on `day`. `reliable`: the signature is intact and its certificate not
-    distrusted; without that a fitting RUN proves nothing."""
+    """Whether the one RUN is of somebody in office on `day`, and of whom the act names (`named`, a RUN), where that is told.
+
+    `reliable`: the signature is intact and its certificate not distrusted; without that a fitting RUN proves nothing.
+    """
     if len(runs) != 1:
         return Answer(Fact.NO if runs else Fact.UNKNOWN, (Reason.TWO_RUNS if runs else Reason.NO_RUN,))
     held = [office for office in offices if office.run == runs[0]]
@@ -220,6 +233,8 @@ def is_mayor(
         return Answer(Fact.NO, (Reason.OTHER_PERSON,))
     if not any(office.is_held(day) for office in held):
         return Answer(Fact.NO, (Reason.NOT_IN_OFFICE,))
+    if named and named != runs[0]:
+        return Answer(Fact.NO, (Reason.NOT_NAMED,))
     if not reliable:
         return Answer(Fact.UNKNOWN, (Reason.RUN_NOT_PROVEN,))
     if not time.is_proven and not any(office.is_held(received) for office in held):
@@ -235,7 +250,7 @@ class Coverage(NamedTuple):
     covers_its_revision: bool
     adds_only_signatures: bool
     changed_after: bool
-    largest_stamp: float = 0.0
+    stamps: float = 0.0
 
 
 def covers_act(coverage: Coverage, *, intact: bool) -> Answer:
@@ -247,7 +262,7 @@ def covers_act(coverage: Coverage, *, intact: bool) -> Answer:
         (coverage.covers_its_revision, Reason.PARTIAL),
         (not coverage.changed_after, Reason.CHANGED_AFTER),
         (coverage.adds_only_signatures, Reason.CHANGED_BEFORE),
-        (coverage.largest_stamp <= LARGEST_STAMP, Reason.LARGE_STAMP),
+        (coverage.stamps <= LARGEST_STAMP, Reason.LARGE_STAMP),
     )
     failed = next((reason for holds, reason in checks if not holds), None)
     return Answer(Fact.YES) if failed is None else Answer(Fact.NO, (failed,))

@@ -54,7 +54,8 @@ def _preview_or_do(
         kind,
         adviser=form.chosen if isinstance(form, AssignForm) else None,
         to=form.chosen if isinstance(form, StepForm) else None,
-        reason=request.POST.get("reason", ""),
+        # What the form refused (zero bytes, a text without end) goes nowhere.
+        reason=form.cleaned_data.get("reason", "") if form is not None and form.is_bound and form.is_valid() else "",
     )
     ready = kind != BulkKind.STEP or order.to is not None
     token = _token(request.POST.get("token", ""))

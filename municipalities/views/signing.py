@@ -77,7 +77,7 @@ def _page(
         "act": act,
         "signature": actions.pending_signature(act) if act else None,
         "may_sign": may_sign,
-        "signers": actions.signers_in_office(municipality, now=timezone.now()) if may_sign else [],
+        "signers": actions.signers_in_office(act, now=timezone.now()) if act and may_sign else [],
         "returned": act.signatures.filter(state=SignatureState.RETURNED).first() if act and may_sign else None,
         "refusal": refusal,
         "in_portal": signs_in_portal(),

@@ -100,7 +100,11 @@ def act(of: Adhesion, *, at: datetime = SINCE) -> Act:
         folio=folio,
         template=template(),
         authority=mayor(of.municipality),
-        fields={"municipio": of.municipality.name},
+        fields={
+            "municipio": of.municipality.name,
+            "authority": f"Alcaldesa de {of.municipality.name}",
+            "office": "titular de la alcaldía",
+        },
         document=issued,
         sha256=issued.sha256,
         issued_at=at,

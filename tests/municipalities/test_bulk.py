@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Event, User
 from municipalities.actions import RefusedError, bulk
-from municipalities.actions.adhesions import move
+from municipalities.actions.adhesions import move, open_adhesion
 from municipalities.actions.bulk_undo import undo
 from municipalities.choices import AdhesionState as S
 from municipalities.choices import BulkKind, MailKind, MailState
@@ -262,6 +262,29 @@ def test_a_reminder_stopped_before_it_left_may_be_sent_again(cast: Cast) -> None
     undo(by=cast.administrator, bulk=change(cast.administrator, order, seen), now=NOW)
     assert set(Mail.objects.values_list("state", flat=True)) == {MailState.CANCELLED}
     assert outcome(change(cast.administrator, order, seen)) == {cast.here.pk: "done"}
+
+
+def test_what_left_the_advisers_scope_since_is_not_theirs_to_take_back(cast: Cast) -> None:
+    adhesion(cast.here, S.PROSPECT, days=3)
+    made = change(cast.adviser, bulk.Order(BulkKind.STEP, to=S.CONVERSING), {cast.here.pk: "prospect"})
+    assert outcome(made) == {cast.here.pk: "done"}
+    AdviserScope.objects.filter(user=cast.adviser).delete()
+    assert undo(by=cast.adviser, bulk=made, now=NOW).rows[0]["kept"] == "not_yours"
+    assert Adhesion.objects.get().state == S.CONVERSING
+
+
+def test_an_adhesion_that_another_followed_stays_ended(cast: Cast) -> None:
+    adhesion(cast.here, S.PROSPECT, days=3)
+    order = bulk.Order(BulkKind.STEP, to=S.WITHDRAWN, reason="No quiere")
+    made = change(cast.administrator, order, {cast.here.pk: "prospect"})
+    open_adhesion(by=cast.administrator, municipality=cast.here, now=NOW)
+    assert undo(by=cast.administrator, bulk=made, now=NOW).rows[0]["kept"] == "changed"
+
+
+def test_a_reason_that_no_database_keeps_is_no_fault_of_the_portal(client: Client, cast: Cast) -> None:
+    sign_in(client, cast.administrator)
+    sent = {"kind": "invite", "m": cast.here.pk, "visto": f"{cast.here.pk}:", "token": str(uuid4()), "confirmar": "1"}
+    assert client.post(BULK, {**sent, "reason": "a\0b"}).status_code == 302
 
 
 def test_a_change_is_taken_back_once_and_within_a_day(cast: Cast) -> None:

@@ -19,7 +19,7 @@ from municipalities.actions.judging import judge_again
 from municipalities.choices import DocumentState, Fact, ReturnReason, SignatureMethod, SignatureState
 from municipalities.imports import judging
 from municipalities.imports.judging import judge_signature
-from municipalities.models import Authority, RevocationList, Signature
+from municipalities.models import Act, Authority, RevocationList, Signature
 from tests import signing
 from tests.cast import Cast, sign_in
 from tests.municipalities.judged_acts import MAYOR, NOW, RECEIVED, SIGNED, issued_act, received, trust
@@ -75,10 +75,8 @@ def test_a_listed_revocation_is_seen(cast: Cast) -> None:
     assert facts(signature)[1] == Fact.NO
 
 
-def test_an_acting_mayor_signs_as_mayor(cast: Cast) -> None:
-    trust(ROOT)
-    signature = received(cast, sign(act(), person("Alcalde Subrogante", "7.654.321-6", by=ROOT), SIGNED))
-    Authority.objects.create(
+def acting_mayor(cast: Cast) -> Authority:
+    return Authority.objects.create(
         municipality=cast.here,
         office="acting_mayor",
         name="Alcalde Subrogante",
@@ -88,8 +86,23 @@ def test_an_acting_mayor_signs_as_mayor(cast: Cast) -> None:
         decree="Decreto 9",
         recorded_at=NOW,
     )
+
+
+def test_an_acting_mayor_signs_the_act_that_names_them(cast: Cast) -> None:
+    trust(ROOT)
+    signature = received(cast, sign(act(), person("Alcalde Subrogante", "7.654.321-6", by=ROOT), SIGNED))
+    Act.objects.update(authority=acting_mayor(cast))
     judge_signature(signature.pk, NOW)
     assert facts(signature) == [Fact.YES] * 4
+
+
+def test_an_acting_mayor_whom_the_act_does_not_name_does_not_sign_it(cast: Cast) -> None:
+    # A coordinator may record acting mayors: the register would tell that the mayor signed.
+    trust(ROOT)
+    signature = received(cast, sign(act(), person("Alcalde Subrogante", "7.654.321-6", by=ROOT), SIGNED))
+    acting_mayor(cast)
+    judge_signature(signature.pk, NOW)
+    assert facts(signature) == [Fact.YES, Fact.YES, Fact.NO, Fact.YES]
 
 
 def test_the_mayor_of_another_municipality_is_not_the_mayor(cast: Cast) -> None:

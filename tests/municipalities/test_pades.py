@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import socket
 import threading
 from collections.abc import Sequence
@@ -14,8 +15,10 @@ import pytest
 from asn1crypto import cms
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from municipalities.choices import Fact
 from municipalities.imports import pades
@@ -421,3 +424,28 @@ def test_hostile_bytes_never_raise() -> None:
 def test_an_act_of_two_megabytes_is_judged_whole() -> None:
     heavy = act(bytes_more=2_000_000)
     assert judge(sign(heavy, HER, SIGNED), issued=heavy).facts == YES
+
+
+def test_many_small_pictures_of_signatures_hide_a_page_as_one_large_does() -> None:
+    writer = IncrementalPdfFileWriter(BytesIO(act()))
+    for place in range(8):
+        box = (0, 100 * place, 595, 100 * place + 100)
+        append_signature_field(writer, SigFieldSpec(f"Otra {place}", box=box, on_page=0))
+    tiled = judge(sign(signing.written(writer), HER, SIGNED))
+    assert reasons(tiled, "covers_act") == (Reason.LARGE_STAMP,)
+
+
+def test_a_field_whose_name_is_no_text_is_judged_and_told_all_the_same() -> None:
+    content = sign(act(), HER, SIGNED, field="Firmalarga")
+    hostile = content.replace(b"(Firmalarga)", b"(Fi\x00ma\xff\x9drga)")
+    assert hostile != content
+    told = json.dumps(judge(hostile).report)
+    assert "\\u0000" not in told
+
+
+def test_another_office_holder_than_the_act_names_is_not_who_signs_it() -> None:
+    both = [*OFFICES, Office("7654321-6", date(2026, 11, 1), None)]
+    acting = person("Alcalde Subrogante", "7.654.321-6", by=MIDDLE)
+    content = sign(act(), acting, SIGNED)
+    assert reasons(judge(content, offices=both, named=MAYOR), "is_mayor") == (Reason.NOT_NAMED,)
+    assert judge(content, offices=both, named="7654321-6").facts == YES

@@ -182,3 +182,20 @@ def test_a_stream_used_as_object_stream_is_unpacked_whatever_it_calls_itself() -
     writer.add_object(SCRIPT, obj_stream=writer.prepare_object_stream())  # type: ignore[no-untyped-call]
     content = written(writer).replace(b"/ObjStm", b"/ObjStx")
     assert refusal(content)
+
+
+@pytest.mark.parametrize(
+    "action", [b"/S/JavaScript/JS(app.alert(1))", b"/S/Java#53cript/J#53(app.alert(1))", b"/S/Launch"]
+)
+def test_an_object_that_no_table_lists_is_looked_at(action: bytes) -> None:
+    # Readers that find the table broken make one of their own, from every object they see.
+    whole = act()
+    place = whole.rindex(b"startxref")
+    hidden = b"900 0 obj %\n<</Type/Catalog/Pages 1 0 R/OpenAction<<" + action + b">>>>\nendobj\n"
+    assert refusal(whole[:place] + hidden + whole[place:])
+
+
+def test_what_only_looks_like_an_object_is_passed_over() -> None:
+    whole = act()
+    place = whole.rindex(b"startxref")
+    check_pdf(whole[:place] + b"% 900 0 obj <</S\n" + whole[place:])

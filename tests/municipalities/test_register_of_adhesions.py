@@ -126,6 +126,16 @@ def test_the_page_tells_who_signed_by_name_and_office_and_the_four_facts(client:
     assert "? ¿Firmó la autoridad en ejercicio? No se sabe." in page
 
 
+def test_the_page_names_whom_the_act_names_whatever_is_recorded_later(client: Client) -> None:
+    found = adhesion(place("13120"))
+    named = found.acts.get().authority
+    named.name = "Otra Persona"
+    named.save()
+    page = text(client, "/municipios/13120-nunoa/adhesion/")
+    assert "Otra Persona" not in page
+    assert "firmada por Alcaldesa de Ñuñoa (titular de la alcaldía)" in page
+
+
 @pytest.mark.parametrize(
     ("method", "said"),
     [(SignatureMethod.PORTAL, "firma electrónica simple"), (SignatureMethod.SCAN, "Se firmó en papel")],

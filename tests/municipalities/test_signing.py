@@ -166,8 +166,14 @@ def test_who_left_office_does_not_sign(cast: Cast, provider: FakeClaveUnica, act
         sign(cast.mayor, act)
 
 
-def test_who_acts_as_mayor_signs(cast: Cast, provider: FakeClaveUnica, act: Act) -> None:
-    signing_stage.mayor_in_office(cast.here, run=SOMEONE.run, office=Office.ACTING_MAYOR)
+def test_who_acts_as_mayor_signs_the_act_that_names_them_and_no_other(
+    cast: Cast, provider: FakeClaveUnica, act: Act
+) -> None:
+    acting = signing_stage.mayor_in_office(cast.here, run=SOMEONE.run, office=Office.ACTING_MAYOR)
+    with pytest.raises(RefusedError):
+        sign(cast.mayor, act, run=SOMEONE.run)
+    act.authority = acting
+    act.save()
     assert sign(cast.mayor, act, run=SOMEONE.run).signer_run == SOMEONE.run
 
 
@@ -278,11 +284,13 @@ def test_without_an_act_there_is_nothing_to_sign(client: Client, cast: Cast, pro
     assert {client.post(START).status_code, client.get(CONFIRM).status_code} == {404}
 
 
-def test_without_a_mayor_on_record_nobody_signs(client: Client, cast: Cast, provider: FakeClaveUnica, act: Act) -> None:
+def test_while_whom_the_act_names_is_out_of_office_nobody_signs(
+    client: Client, cast: Cast, provider: FakeClaveUnica, act: Act
+) -> None:
     act.authority.ends = timezone.localdate(NOW)
     act.authority.save()
     sign_in(client, cast.mayor)
-    assert "No hay un alcalde o alcaldesa" in words(client.get(SIGN))
+    assert "hoy no está en ejercicio" in words(client.get(SIGN))
 
 
 def test_without_a_seal_nothing_is_sealed() -> None:
