@@ -130,6 +130,8 @@ def prepare(data: Path | None) -> str:
         call("load_register")
         report("Loading the classifier of accounts")
         call("load_classifier")
+        report("Loading the instruments")
+        call("load_instruments")
         if data:
             load_exports(files)
         else:

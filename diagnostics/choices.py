@@ -115,3 +115,11 @@ class WorkbookState(TextChoices):
     APPLIED = "applied", _("Applied")
     REFUSED = "refused", _("Refused")
     DISCARDED = "discarded", _("Discarded")
+
+
+class MigrationState(TextChoices):
+    """Of carrying the answers of a round to a new version."""
+
+    QUEUED = "queued", _("Waiting")
+    WORKING = "working", _("Carrying the answers")
+    DONE = "done", _("Done")

@@ -12,3 +12,13 @@ tell(
     },
     labels={"start": dict(DiagnosticState.choices), "end": dict(DiagnosticState.choices)},
 )
+tell(
+    {
+        "instrument.begun": _("%(actor)s began the version %(version)s of the instrument."),
+        "instrument.discarded": _("%(actor)s threw away the draft of the version %(version)s of the instrument."),
+        "instrument.published": _("%(actor)s published the version %(version)s of the instrument."),
+        "instrument.mapped": _("%(actor)s told how answers go from version %(former)s to %(version)s."),
+        "answers.migration_begun": _("%(actor)s began to carry the answers of “%(source)s” to “%(target)s”."),
+        "answers.carried": _("%(actor)s carried the answers of “%(source)s” here."),
+    }
+)

@@ -2,8 +2,10 @@
 
 from celery import shared_task
 from celery.contrib.django.task import DjangoTask
+from django.db import OperationalError
 from django.utils import timezone
 
+from diagnostics.imports import carrying
 from diagnostics.reports import scores
 
 
@@ -11,3 +13,16 @@ from diagnostics.reports import scores
 def compute_scores(diagnostic_id: int) -> None:
     """Compute the scores of a diagnostic."""
     scores.store_scores(diagnostic_id, now=timezone.now())
+
+
+@shared_task(
+    base=DjangoTask,
+    autoretry_for=(OperationalError,),
+    retry_backoff=True,
+    max_retries=5,
+    soft_time_limit=840,
+    time_limit=900,
+)
+def carry_answers(migration_id: int) -> None:
+    """Carry the answers of a round to the next version; what was done stays done."""
+    carrying.carry_migration(migration_id, now=timezone.now())

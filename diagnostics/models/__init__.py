@@ -11,6 +11,7 @@ from diagnostics.models.answers import (
     Workbook,
 )
 from diagnostics.models.instruments import InstrumentFamily, InstrumentVersion, VersionMapping
+from diagnostics.models.migrations import AnswerMigration, MigrationReport
 from diagnostics.models.reviews import ReviewEntry, Reviewer, Score
 from diagnostics.models.rounds import (
     Diagnostic,
@@ -25,6 +26,7 @@ from diagnostics.models.rounds import (
 __all__ = [
     "Answer",
     "AnswerContent",
+    "AnswerMigration",
     "AnswerRevision",
     "Comment",
     "Diagnostic",
@@ -35,6 +37,7 @@ __all__ = [
     "Extension",
     "InstrumentFamily",
     "InstrumentVersion",
+    "MigrationReport",
     "ReminderRule",
     "ReviewEntry",
     "Reviewer",

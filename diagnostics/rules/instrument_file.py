@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import yaml
+from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 
 from diagnostics.rules.answers import value_problem
+from diagnostics.rules.file_faults import Problem, clean, problem_of
 from diagnostics.rules.instrument import (
     Band,
     Condition,
@@ -38,13 +41,6 @@ Made = TypeVar("Made")
 LARGEST: Final = 2 * 1024 * 1024
 
 
-class Problem(NamedTuple):
-    """Something wrong: `where` is a path people can follow (`dimensions / transparencia / questions / t1`), `what` a sentence."""
-
-    where: str
-    what: str
-
-
 class InstrumentError(ValueError):
     """The file is not an instrument. `problems` says all that is wrong, not the first thing only."""
 
@@ -55,27 +51,30 @@ class InstrumentError(ValueError):
 
 def read(text: str) -> Instrument:
     """The instrument of a YAML file. Raises `InstrumentError` for a file that is too large, not YAML, or not of the schema."""
+    return from_data(load(text))
+
+
+def load(text: str) -> Any:
+    """The plain data of a YAML file. Raises `InstrumentError` for a file that is too large or not YAML."""
     if len(text) > LARGEST:
-        raise InstrumentError([Problem("", "the file is larger than 2 MB")])
+        raise InstrumentError([Problem("", _("The file is larger than 2 MB."))])
     try:
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader without dates and aliases
-    except yaml.YAMLError as error:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader without dates and aliases
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise InstrumentError([Problem(where, str(getattr(error, "problem", None) or error))]) from None
-    return from_data(data)
+        where = (
+            _("line %(line)d, column %(column)d") % {"line": mark.line + 1, "column": mark.column + 1} if mark else ""
+        )
+        what = _("It cannot be read as YAML (%(detail)s).") % {"detail": getattr(error, "problem", None) or error}
+        raise InstrumentError([Problem(where, what)]) from None
 
 
 def from_data(data: Any) -> Instrument:
     """The instrument of its canonical form. Raises `InstrumentError` when the schema does not hold."""
+    data = clean(data)
     faults = sorted(_validator().iter_errors(data), key=lambda fault: [str(part) for part in fault.absolute_path])
     if faults:
-        raise InstrumentError(
-            [
-                Problem(" / ".join(str(part) for part in fault.absolute_path), fault.message[:300])
-                for fault in faults[:50]
-            ]
-        )
+        raise InstrumentError([problem_of(fault, data) for fault in faults[:50]])
     return Instrument(
         key=data["key"],
         version=data["version"],
@@ -89,44 +88,62 @@ def from_data(data: Any) -> Instrument:
 
 def to_data(instrument: Instrument) -> dict[str, Any]:
     """The canonical form, fit for JSON and YAML; `from_data` gives the same instrument back."""
-    return cast("dict[str, Any]", _plain(instrument))
+    return cast("dict[str, Any]", plain(instrument))
 
 
 def write(instrument: Instrument) -> str:
     """The YAML file. `read` gives the same instrument back."""
-    return yaml.dump(to_data(instrument), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+    return dump(to_data(instrument))
+
+
+def dump(data: Any) -> str:
+    """Plain data as a YAML file."""
+    return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
 
 
 def checksum(instrument: Instrument) -> str:
     """SHA-256 of the canonical form as JSON with sorted keys: how a YAML tool breaks lines does not change it."""
-    canonical = json.dumps(to_data(instrument), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return digest(to_data(instrument))
+
+
+def digest(data: Any) -> str:
+    """SHA-256 of plain data as JSON with sorted keys."""
+    canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def problems(instrument: Instrument) -> list[Problem]:
-    """What the schema cannot see: identifiers twice, scales that do not rise, conditions that cannot hold.
+    """What the schema cannot see: identifiers twice, scales that do not rise, conditions that cannot hold, empty parts.
 
-    Empty when it may go live.
+    Empty when it may go live. `where` is the identifier of a part, or "" for the instrument itself.
     """
     found: list[Problem] = []
-    seen: dict[str, Question] = {}
-    names: set[str] = set()
-    for dimension in instrument.dimensions:
-        for descriptor in dimension.descriptors:
-            for owner in (dimension, descriptor) if descriptor is dimension.descriptors[0] else (descriptor,):
-                if owner.id in names:
-                    found.append(Problem(owner.id, "this identifier is used twice"))
-                names.add(owner.id)
-            if not any(question.is_scored for question in descriptor.questions):
-                found.append(Problem(descriptor.id, "no question of this descriptor is scored"))
-            for question in descriptor.questions:
-                if question.id in seen or question.id in names:
-                    found.append(Problem(question.id, "this identifier is used twice"))
-                found += [Problem(question.id, what) for what in _question_problems(question, seen)]
-                seen[question.id] = question
     if [level.value for level in instrument.scale] != list(range(1, len(instrument.scale) + 1)):
-        found.append(Problem("scale", "the levels must be 1, 2, 3... in this order"))
+        found.append(Problem("", _("The levels must be 1, 2, 3... in this order.")))
+    if not any(dimension.weight > 0 for dimension in instrument.dimensions):
+        found.append(Problem("", _("There is no dimension that counts.")))
+    found += [Problem(name, _("This identifier is used twice.")) for name in repeated(instrument)]
+    earlier: dict[str, Question] = {}
+    for dimension in instrument.dimensions:
+        if not dimension.descriptors:
+            found.append(Problem(dimension.id, _("This dimension has no descriptor.")))
+        for descriptor in dimension.descriptors:
+            if not any(question.is_scored for question in descriptor.questions):
+                found.append(Problem(descriptor.id, _("No question of this descriptor is scored.")))
+            for question in descriptor.questions:
+                found += [Problem(question.id, what) for what in _question_problems(question, earlier)]
+                earlier[question.id] = question
     return found
+
+
+def repeated(instrument: Instrument) -> list[str]:
+    """Identifiers that two parts have. Dimensions, descriptors and questions share one space of names."""
+    names = [
+        name
+        for dimension in instrument.dimensions
+        for name in (dimension.id, *(part.id for part in dimension.descriptors), *(q.id for q in dimension.questions()))
+    ]
+    return [name for name, count in Counter(names).items() if count > 1]
 
 
 def _question_problems(question: Question, earlier: Mapping[str, Question]) -> list[str]:
@@ -137,33 +154,33 @@ def _question_problems(question: Question, earlier: Mapping[str, Question]) -> l
 
 def _scale_problems(question: Question) -> list[str]:
     if (question.kind == QuestionKind.LEVEL) != bool(question.levels):
-        return ["levels belong to questions of kind level, and only to them"]
+        return [_("Levels belong to questions of the kind “level”, and only to them.")]
     if [level.value for level in question.levels] != list(range(1, len(question.levels) + 1)):
-        return ["the levels must be 1, 2, 3... in this order"]
-    return ["a scale needs two levels at least"] if len(question.levels) == 1 else []
+        return [_("The levels must be 1, 2, 3... in this order.")]
+    return [_("A scale needs two levels at least.")] if len(question.levels) == 1 else []
 
 
 def _option_problems(question: Question) -> list[str]:
     found: list[str] = []
     if (question.kind in {QuestionKind.ONE, QuestionKind.SEVERAL}) != bool(question.options):
-        found.append("options belong to questions of kind one or several, and only to them")
+        found.append(_("Options belong to questions of the kinds “one of” and “several of”, and only to them."))
     if len({option.id for option in question.options}) != len(question.options):
-        found.append("two options have the same identifier")
+        found.append(_("Two options have the same identifier."))
     if any(option.points > 1 for option in question.options):
-        found.append("points go from 0 to 1")
+        found.append(_("Points go from 0 to 1."))
     return found
 
 
 def _band_problems(question: Question) -> list[str]:
     found: list[str] = []
     if question.bands and question.kind != QuestionKind.NUMBER:
-        found.append("bands belong to questions of kind number")
+        found.append(_("Bands belong to questions of the kind “number”."))
     if question.kind == QuestionKind.NUMBER and question.weight > 0 and not question.bands:
-        found.append("a number that counts needs bands; otherwise its weight is 0")
+        found.append(_("A number that counts needs bands; otherwise its weight is 0."))
     if any(band.points > 1 for band in question.bands):
-        found.append("points go from 0 to 1")
+        found.append(_("Points go from 0 to 1."))
     if any(a.low >= b.low or a.points > b.points for a, b in pairwise(question.bands)):
-        found.append("bands must rise: a larger number never earns fewer points")
+        found.append(_("Bands must rise: a larger number never earns fewer points."))
     return found
 
 
@@ -173,15 +190,22 @@ _ORDERED: Final = frozenset({QuestionKind.LEVEL, QuestionKind.NUMBER})
 def _test_problem(test: Test, earlier: Mapping[str, Question]) -> str:
     target = earlier.get(test.question)
     if target is None:
-        return f"the condition asks for {test.question}, which is not an earlier question"
+        return _("The condition asks for “%(question)s”, which is not an earlier question.") % {
+            "question": test.question
+        }
     if test.operator == Operator.ANSWERED:
-        return "" if test.value is None else "“answered” takes no value"
+        return "" if test.value is None else _("The comparison “is answered” takes no value.")
     if test.operator in {Operator.AT_LEAST, Operator.AT_MOST} and target.kind not in _ORDERED:
-        return f"{test.question} has no order to compare with"
+        return _("The answers to “%(question)s” have no order to compare with.") % {"question": test.question}
     if (test.operator == Operator.INCLUDES) != (target.kind == QuestionKind.SEVERAL):
-        return f"“includes” is for questions of kind several, and the only comparison for them ({test.question})"
+        return _("“Includes” is for questions of the kind “several of”, and the only comparison for them.")
     value = [test.value] if test.operator == Operator.INCLUDES else test.value
-    return f"{test.question} can never be {test.value!r}" if value_problem(target, value) else ""
+    if test.value is not None and not value_problem(target, value):
+        return ""
+    return _("The answer to “%(question)s” can never be “%(value)s”.") % {
+        "question": test.question,
+        "value": test.value,
+    }
 
 
 # --- Between data and dataclasses -------------------------------------------------------------------------------------
@@ -222,15 +246,15 @@ def _made(made: type[Made], data: Mapping[str, Any], /, **ready: Any) -> Made:
     return made(**{**plain, **ready})
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Dataclasses to mappings without their defaults, decimals to text, tuples to lists."""
     if is_dataclass(value) and not isinstance(value, type):
         pairs = ((entry, getattr(value, entry.name)) for entry in fields(value))
-        return {entry.name: _plain(held) for entry, held in pairs if entry.default is MISSING or held != entry.default}
+        return {entry.name: plain(held) for entry, held in pairs if entry.default is MISSING or held != entry.default}
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     if isinstance(value, tuple):
-        return [_plain(held) for held in value]
+        return [plain(held) for held in value]
     return str(value) if isinstance(value, QuestionKind | Operator) else value
 
 
@@ -244,7 +268,8 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases are not accepted", None)
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, _("aliases are not accepted"), mark)
         return super().compose_node(parent, index)
 
 

@@ -1,0 +1,173 @@
+"""The answers of one round into those of another, diagnostic by diagnostic. What is done is never done twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.actions import record_event
+from diagnostics.choices import AnswerOrigin, DiagnosticState, MigrationState, SnapshotKind
+from diagnostics.models import (
+    Answer,
+    AnswerMigration,
+    AnswerRevision,
+    Diagnostic,
+    EvidenceUse,
+    MigrationReport,
+)
+from diagnostics.reports import scores, snapshots
+from diagnostics.reports.answers import given, instrument_of
+from diagnostics.reports.migration import sources
+from diagnostics.rules import mapping as rules
+from diagnostics.rules.diagnostic_states import WRITABLE
+from diagnostics.rules.mapping import Carried
+
+
+def carry_migration(migration_id: int, *, now: datetime) -> None:
+    """Carry what is left of a migration. Each diagnostic is one transaction: a worker killed in between loses nothing."""
+    migration = AnswerMigration.objects.select_related("mapping__source", "mapping__target", "target", "source").get(
+        pk=migration_id
+    )
+    todo = list(sources(migration.mapping, migration.source))
+    done = set(migration.reports.values_list("source", flat=True))
+    AnswerMigration.objects.filter(pk=migration.pk).update(
+        state=MigrationState.WORKING, total=len(todo), done=len(done)
+    )
+    for source in todo:
+        if source.pk not in done and (target := _carry(migration, source, now)):
+            scores.store_scores(target.pk, now=now)
+    AnswerMigration.objects.filter(pk=migration.pk).update(state=MigrationState.DONE, finished_at=now)
+
+
+@transaction.atomic
+def _carry(migration: AnswerMigration, source: Diagnostic, now: datetime) -> Diagnostic | None:
+    """One diagnostic, whole or not at all; None when another worker did it meanwhile."""
+    source = (
+        Diagnostic.objects.select_for_update(of=("self",))
+        .select_related("municipality", "round", "version")
+        .get(pk=source.pk)
+    )
+    if MigrationReport.objects.filter(migration=migration, source=source).exists():
+        return None
+    mapping = migration.mapping
+    carried = rules.carry(
+        given(source),
+        rules.from_data(migration.content),
+        instrument_of(mapping.source),
+        instrument_of(mapping.target),
+    )
+    by = migration.started_by
+    snapshots.take(source, kind=SnapshotKind.BEFORE_MIGRATION, name=_("Before the new version"), by=by, now=now)
+    target = _target(migration, source, now)
+    kept = _write(migration, source, target, carried, now) if target.state in WRITABLE else sorted(carried.answers)
+    MigrationReport.objects.create(
+        migration=migration,
+        source=source,
+        target=target,
+        lines=[[line.question, line.fate.value, line.why.value, list(line.targets)] for line in carried.lines],
+        kept=kept,
+    )
+    AnswerMigration.objects.filter(pk=migration.pk).update(done=F("done") + 1)
+    record_event(
+        "answers.carried",
+        by=by,
+        at=now,
+        subject=target,
+        municipality_cut=target.municipality_id,
+        source=migration.source.name,
+    )
+    return target
+
+
+def _target(migration: AnswerMigration, source: Diagnostic, now: datetime) -> Diagnostic:
+    """The municipality's diagnostic of the new round, locked; made where there is none."""
+    made, is_new = Diagnostic.objects.exclude(state=DiagnosticState.CANCELLED).get_or_create(
+        round=migration.target,
+        municipality=source.municipality,
+        version=migration.target.version,
+        defaults={"previous": source, "state_since": now, "created_at": now},
+    )
+    if is_new:
+        record_event(
+            "diagnostic.opened",
+            by=migration.started_by,
+            at=now,
+            subject=made,
+            municipality_cut=made.municipality_id,
+        )
+    return Diagnostic.objects.select_for_update(of=("self",)).select_related("round", "version").get(pk=made.pk)
+
+
+def _write(
+    migration: AnswerMigration, source: Diagnostic, target: Diagnostic, carried: Carried, now: datetime
+) -> list[str]:
+    """Write the answers where nobody wrote yet; return the questions that had an answer, which stays."""
+    standing = {row.question: row for row in Answer.objects.select_for_update().filter(diagnostic=target)}
+    kept = sorted(name for name in carried.answers if name in standing and standing[name].version)
+    sure = dict(Answer.objects.filter(diagnostic=source).values_list("question", "confidence"))
+    origins: dict[str, list[str]] = defaultdict(list)
+    for line in carried.lines:
+        for name in line.targets:
+            origins[name].append(line.question)
+    rows = []
+    for name, answer in carried.answers.items():
+        if name in kept:
+            continue
+        row = standing.get(name) or Answer(diagnostic=target, question=name)
+        row.value, row.is_na, row.text = answer.value, answer.is_na, answer.text
+        row.confidence = sure.get(origins[name][0], "") if len(origins[name]) == 1 else ""
+        row.origin, row.version, row.to_confirm = AnswerOrigin.CARRIED, 1, migration.confirm_all or answer.to_confirm
+        row.updated_at, row.updated_by = now, migration.started_by
+        rows.append(row)
+    Answer.objects.bulk_create([row for row in rows if row.pk is None])
+    fields = ["value", "is_na", "text", "confidence", "origin", "version", "to_confirm", "updated_at", "updated_by"]
+    Answer.objects.bulk_update([row for row in rows if row.question in standing], fields)
+    AnswerRevision.objects.bulk_create(_revision(migration, row, now) for row in rows)
+    _point(source, target, origins, migration, now)
+    Diagnostic.objects.filter(pk=target.pk).update(answers_changed_at=now)
+    return kept
+
+
+def _revision(migration: AnswerMigration, row: Answer, now: datetime) -> AnswerRevision:
+    return AnswerRevision(
+        answer=row,
+        client_id=uuid5(NAMESPACE_URL, f"migration:{migration.pk}:{row.diagnostic_id}:{row.question}"),
+        base_version=0,
+        version=1,
+        origin=AnswerOrigin.CARRIED,
+        at=now,
+        by=migration.started_by,
+        value=row.value,
+        is_na=row.is_na,
+        text=row.text,
+        confidence=row.confidence,
+    )
+
+
+def _point(
+    source: Diagnostic,
+    target: Diagnostic,
+    origins: dict[str, list[str]],
+    migration: AnswerMigration,
+    now: datetime,
+) -> None:
+    """The evidence of the old answers stands behind the new ones too."""
+    uses: dict[str, list[int]] = defaultdict(list)
+    found = EvidenceUse.objects.filter(diagnostic=source, evidence__removed_at__isnull=True)
+    for question, evidence in found.order_by("linked_at", "pk").values_list("question", "evidence"):
+        uses[question].append(evidence)
+    EvidenceUse.objects.bulk_create(
+        (
+            EvidenceUse(
+                evidence_id=evidence, diagnostic=target, question=name, linked_by=migration.started_by, linked_at=now
+            )
+            for name, olds in origins.items()
+            for evidence in dict.fromkeys(one for old in olds for one in uses[old])
+        ),
+        ignore_conflicts=True,
+    )
