@@ -29,6 +29,7 @@ from accounts.models import User
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
+from diagnostics.models import Comment
 from municipalities.actions import acts as act_actions
 from municipalities.actions import people as actions
 from municipalities.actions.adhesions import open_adhesion
@@ -51,6 +52,7 @@ from municipalities.notifications.outbox import queue
 from municipalities.notifications.recipients import Recipient
 from tests.budget import factories
 from tests.cast import Cast, sign_in
+from tests.diagnostics import factories as diagnostics
 from tests.municipalities import adhesions
 
 TABLE = Path(__file__).with_name("permissions.yaml")
@@ -95,7 +97,10 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     member = {"cut": cast.here.cut, "slug": cast.here.slug, "pk": Membership.objects.get(user=cast.officer).pk}
     here = {"cut": cast.here.cut, "slug": cast.here.slug}
     authority, contact, note, brought = of_contacts(cast)
+    filling = {**here, **of_diagnostics(cast)}
+    names = ("diagnostic", "submit", "section", "assign", "presence", "save", "history", "comments", "comment_resolve")
     return {
+        **{f"diagnostics:{name}": filling for name in names},
         **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},
         **{f"municipalities:contact_{step}": {**here, "pk": contact} for step in ("edit", "main", "remove")},
         **{f"municipalities:contact_note_{step}": {"pk": note} for step in ("edit", "done")},
@@ -166,6 +171,15 @@ def of_contacts(cast: Cast) -> tuple[int, int, int, int]:
     row = {"line": 2, "cells": {}, "cut": cast.here.cut, "outcome": "same", "problem": None, "changes": []}
     brought = AuthorityImport.objects.create(name="x.csv", by=cast.adviser, created_at=now, rows=[row])
     return authority.pk, contact.pk, note.pk, brought.pk
+
+
+def of_diagnostics(cast: Cast) -> dict[str, Any]:
+    """A diagnostic where the municipal people belong, with a section, a question and a comment that both sides read."""
+    held = diagnostics.diagnostic(cast.here)
+    said = Comment.objects.create(
+        diagnostic=held, question="t1", audience="shared", text="x", by=cast.officer, at=timezone.now()
+    )
+    return {"pk": held.pk, "dimension": "transparencia", "question": "t1", "comment": said.pk}
 
 
 def addresses(
