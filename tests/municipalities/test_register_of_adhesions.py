@@ -121,9 +121,9 @@ def test_the_page_tells_who_signed_by_name_and_office_and_the_four_facts(client:
     adhesion(place("13120"), facts=(Fact.YES, Fact.NO, Fact.UNKNOWN, Fact.YES))
     page = text(client, "/municipios/13120-nunoa/adhesion/")
     assert "firmada por Alcaldesa de Ñuñoa (" in page
-    assert "✓ ¿Está intacto el archivo firmado? Sí. Nadie cambió el archivo" in page
-    assert "✗ ¿Se puede confiar en la firma? No. El Consejo no confía" in page
-    assert "? ¿Firmó la autoridad en ejercicio? No se sabe." in page
+    assert "✓ ¿Está el archivo como se firmó? Sí Nadie cambió el archivo" in page
+    assert "✗ ¿Se puede confiar en el certificado? No El Consejo no confía" in page
+    assert "? ¿Firmó la alcaldesa o el alcalde en el cargo? No se sabe" in page
 
 
 def test_the_page_names_whom_the_act_names_whatever_is_recorded_later(client: Client) -> None:
