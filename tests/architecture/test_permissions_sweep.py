@@ -29,7 +29,10 @@ from accounts.models import User
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
-from diagnostics.models import Comment
+from diagnostics.actions import instruments as instrument_actions
+from diagnostics.models import AnswerMigration, Comment, Round
+from diagnostics.reports.answers import instrument_of
+from diagnostics.rules.mapping import propose, write
 from municipalities.actions import acts as act_actions
 from municipalities.actions import people as actions
 from municipalities.actions.adhesions import open_adhesion
@@ -109,6 +112,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         **{f"municipalities:contact_{step}": {**here, "pk": contact} for step in ("edit", "main", "remove")},
         **{f"municipalities:contact_note_{step}": {"pk": note} for step in ("edit", "done")},
         **{f"municipalities:authority_import{step}": {"pk": brought} for step in ("", "_apply", "_discard", "_rows")},
+        **of_instruments(cast),
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
@@ -154,6 +158,37 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
             "number": 2,
             "folio": signed.acts.get().folio,
         },
+    }
+
+
+def of_instruments(cast: Cast) -> dict[str, dict[str, Any]]:
+    """A published version, a draft after it, the mapping between them, a round and a migration."""
+    now = timezone.now()
+    round_ = diagnostics.a_round()
+    source = round_.version
+    draft = instrument_actions.begin_draft(by=cast.administrator, source=source, now=now)
+    text = write(propose(diagnostics.instrument(), instrument_of(draft)))
+    pair = {"source": source, "target": draft}
+    mapping = instrument_actions.keep_mapping(by=cast.administrator, text=text, seen="", now=now, **pair)
+    later = Round.objects.create(
+        name="x", kind="final", version=draft, opens=now.date(), closes=now.date(), created_at=now
+    )
+    migration = AnswerMigration.objects.create(
+        mapping=mapping,
+        content=mapping.content,
+        source=round_,
+        target=later,
+        started_at=now,
+        started_by=cast.administrator,
+    )
+    given = {"pk": draft.pk, "name": "t1", "owner": "activa", "source": source.pk, "round_pk": round_.pk}
+    steps = ("edit", "front", "part", "add", "add_to", "move", "remove", "preview", "compare", "publish", "discard")
+    files = ("instrument_download", "instrument_mapping", "mapping_download", "mapping_dry_run", "mapping_dry_run_file")
+    return {
+        **{f"diagnostics:instrument_{step}": given for step in steps},
+        **{f"diagnostics:{name}": given for name in files},
+        "diagnostics:answer_migration": {"pk": migration.pk},
+        **{f"diagnostics:instrument_{step}": {"key": "prueba", "version": "2026.1"} for step in ("public", "file")},
     }
 
 
