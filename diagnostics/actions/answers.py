@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 # Scores follow the answers after this many seconds: a burst of saves is computed once.
 CALM = 5
+LONGEST_TEXT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
+    """`version` is what this very save became (for one that came late, what stands): the next save of the page starts from it.
+    `answer` is what stands, which someone may have changed since when a save is repeated."""
+
     outcome: Outcome
     answer: Answer
+    version: int
 
 
 class ConflictError(RefusedError):
@@ -84,10 +90,11 @@ def save_answer(
     sequence: int = 0,
     origin: AnswerOrigin = AnswerOrigin.PERSON,
 ) -> Saved:
-    """Write an answer that started from `base_version`. The same `client_id` again changes nothing and gives what stands.
+    """Write an answer that started from `base_version`. The same `client_id` again changes nothing and gives the same result.
 
-    Raises `PermissionDenied`; `RefusedError` for a question that does not exist; and, with the content kept as a revision,
-    `ConflictError`, `NotWritableError` or `ImpossibleError`.
+    Saves of one `tab` follow each other by `sequence`: a page whose last save got no answer is not in conflict with itself.
+    Raises `PermissionDenied`; `RefusedError` for a question that does not exist or a `client_id` of another answer; and, with
+    the content kept as a revision, `ConflictError`, `NotWritableError` or `ImpossibleError`.
     """
     check_can(by, Permission.FILL_DIAGNOSTIC, diagnostic.municipality)
     if question not in instrument_of(diagnostic.version).by_id:
@@ -100,6 +107,7 @@ def save_answer(
             .get_or_create(diagnostic=held, question=question, defaults={"updated_at": now})
         )
         before = AnswerRevision.objects.filter(client_id=client_id).first()
+        version = None
         if before is None:
             revision = AnswerRevision(
                 answer=answer,
@@ -114,12 +122,15 @@ def save_answer(
             )
             refusal = _refusal(held, answer, content, now) or _write(held, answer, revision)
             revision.save()
+        elif before.answer_id != answer.pk:
+            raise RefusedError(_("This save belongs to another answer."))
         else:
-            refusal = _again(answer, before)
+            version = before.version
+            refusal = _again(answer, before) and (_refusal(held, answer, content, now) or _again(answer, before))
     # After the transaction, so that the revision stays.
     if isinstance(refusal, RefusedError):
         raise refusal
-    return Saved(refusal or Outcome.SAVED, answer)
+    return Saved(refusal or Outcome.SAVED, answer, version or answer.version)
 
 
 def _locked(diagnostic: Diagnostic) -> Diagnostic:
@@ -127,6 +138,7 @@ def _locked(diagnostic: Diagnostic) -> Diagnostic:
     return (
         Diagnostic.objects.select_for_update(of=("self",), no_key=True)
         .select_related("round", "version")
+        .defer("version__content")
         .get(pk=diagnostic.pk)
     )
 
@@ -139,6 +151,8 @@ def _refusal(diagnostic: Diagnostic, answer: Answer, content: Content, now: date
     if answer.is_locked:
         return NotWritableError(_("The council checked and closed this answer: what you wrote is kept in its history."))
     question = instrument_of(diagnostic.version).by_id[answer.question]
+    if len(content.text) > LONGEST_TEXT:
+        return ImpossibleError(_("The text is longer than 20.000 characters. What you wrote is kept in its history."))
     if value_problem(question, content.value) or (content.is_na and not question.allows_na):
         return ImpossibleError(_("This cannot be the answer to the question. What you wrote is kept in its history."))
     return None
@@ -149,7 +163,7 @@ def _write(diagnostic: Diagnostic, answer: Answer, revision: AnswerRevision) -> 
     newer = AnswerRevision.objects.filter(answer=answer, tab=revision.tab, sequence__gt=revision.sequence)
     if revision.tab is not None and newer.exists():
         return Outcome.SUPERSEDED
-    if revision.base_version != answer.version and not _same(answer, revision):
+    if revision.base_version != answer.version and not (_same(answer, revision) or _is_own_chain(answer, revision)):
         return ConflictError(answer)
     for field in ("value", "is_na", "text", "confidence", "origin"):
         setattr(answer, field, getattr(revision, field))
@@ -159,8 +173,24 @@ def _write(diagnostic: Diagnostic, answer: Answer, revision: AnswerRevision) -> 
     answer.save()
     revision.version = answer.version
     Diagnostic.objects.filter(pk=diagnostic.pk).update(answers_changed_at=revision.at)
-    transaction.on_commit(lambda: compute_scores.apply_async((diagnostic.pk,), countdown=CALM))
+    transaction.on_commit(lambda: _score_soon(diagnostic.pk), robust=True)
     return None
+
+
+def _score_soon(diagnostic_id: int) -> None:
+    """Have the scores computed once for all the saves of a few seconds. The mark ends before the task begins, so that a save
+    which finds it is seen by the task."""
+    if cache.add(f"scores-asked:{diagnostic_id}", 1, CALM - 1):
+        compute_scores.apply_async((diagnostic_id,), countdown=CALM)
+
+
+def _is_own_chain(answer: Answer, revision: AnswerRevision) -> bool:
+    """Whether all that became the answer since `base_version` came from the same page, whose answers got lost on the way."""
+    if revision.tab is None or revision.base_version > answer.version:
+        return False
+    since = AnswerRevision.objects.filter(answer=answer, version__gt=revision.base_version)
+    own = since.filter(tab=revision.tab, by=revision.by).count()
+    return own == answer.version - revision.base_version
 
 
 def _again(answer: Answer, before: AnswerRevision) -> RefusedError | Outcome | None:

@@ -1,0 +1,206 @@
+"""A diagnostic as its municipality fills it in: the whole, one section, sending it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from accounts.permissions import Permission
+from diagnostics.actions.answers import ConflictError, Content, save_answer
+from diagnostics.actions.rounds import deadline
+from diagnostics.actions.submission import NotReadyError, submit
+from diagnostics.choices import Confidence
+from diagnostics.forms.filling import SaveForm, content_of
+from diagnostics.models import AnswerRevision, Diagnostic
+from diagnostics.reports.filled import filled
+from diagnostics.reports.progress import progress, sections
+from diagnostics.reports.section import QuestionOnPage, questions_on_page, returned_entries
+from diagnostics.rules.diagnostic_states import WRITABLE
+from diagnostics.rules.instrument import Dimension, Instrument
+from diagnostics.rules.submission import remarks
+from municipalities.actions import RefusedError
+from municipalities.permissions import can, check_can
+
+
+def place(request: HttpRequest, cut: str, pk: int, permission: Permission) -> tuple[User, Diagnostic]:
+    """The person and the diagnostic, through its one door; 404 where they see nothing, 403 where they may not do this."""
+    user = cast(User, request.user)
+    rows = Diagnostic.objects.visible_to(user).select_related("municipality", "round", "version")
+    diagnostic = get_object_or_404(rows.defer("version__content"), pk=pk, municipality=cut)
+    check_can(user, permission, diagnostic.municipality)
+    return user, diagnostic
+
+
+def dimension_of(instrument: Instrument, name: str) -> Dimension:
+    for dimension in instrument.dimensions:
+        if dimension.id == name:
+            return dimension
+    raise Http404
+
+
+@never_cache
+@require_safe
+def overview(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse:
+    """Where the diagnostic stands: what is asked now, its sections with people and progress, what is missing."""
+    user, diagnostic = place(request, cut, pk, Permission.VIEW_DIAGNOSTIC)
+    now = filled(diagnostic, today=timezone.localdate())
+    parts = sections(diagnostic, now)
+    names = now.instrument.by_id
+    last_day = deadline(diagnostic)
+    context = {
+        "diagnostic": diagnostic,
+        "municipality": diagnostic.municipality,
+        "instrument": now.instrument,
+        "sections": parts,
+        "mine": [part for part in parts if any(given.user_id == user.pk for given in part.assignments)],
+        "progress": progress(now),
+        "remarks": [
+            (remark, names[remark.question], _section_of(now.instrument, remark.question)) for remark in remarks(now)
+        ],
+        "returned": [
+            (entry, names[entry.question], _section_of(now.instrument, entry.question))
+            for entry in returned_entries(diagnostic).values()
+        ],
+        "deadline": last_day,
+        "is_extended": last_day != diagnostic.round.closes,
+        "is_over": now.today > last_day,
+        "is_writable": diagnostic.state in WRITABLE,
+        "today": now.today,
+        "may_coordinate": can(user, Permission.COORDINATE_DIAGNOSTIC, diagnostic.municipality),
+        "may_submit": can(user, Permission.SUBMIT_DIAGNOSTIC, diagnostic.municipality),
+    }
+    return render(request, "diagnostics/filling/overview.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) -> HttpResponse:
+    """One section of the form. The script saves each answer by itself; without it, the button saves the whole section."""
+    permission = Permission.FILL_DIAGNOSTIC if request.method == "POST" else Permission.VIEW_DIAGNOSTIC
+    user, diagnostic = place(request, cut, pk, permission)
+    now = filled(diagnostic, today=timezone.localdate())
+    part = dimension_of(now.instrument, dimension)
+    questions = questions_on_page(diagnostic, part, now, user)
+    status = 200
+    if request.method == "POST":
+        if _save_all(request.POST, user, diagnostic, questions):
+            messages.success(request, _("Saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
+            return redirect(request.path)
+        status, now = 409, filled(diagnostic, today=now.today)
+    context = {
+        "diagnostic": diagnostic,
+        "municipality": diagnostic.municipality,
+        "instrument": now.instrument,
+        "dimension": part,
+        "groups": [(d, [q for q in questions if q.question in d.questions]) for d in part.descriptors],
+        "problems": [q for q in questions if q.theirs or q.problem],
+        "progress": progress(now, part.questions()),
+        "whole": progress(now),
+        "deadline": deadline(diagnostic),
+        "may_write": _may_write(user, diagnostic),
+        "confidences": [("", _("Not said")), *Confidence.choices],
+        "neighbours": _neighbours(now.instrument, part),
+    }
+    return render(request, "diagnostics/filling/section.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def send(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse:
+    """The coordinator reads what the checks found, acknowledges what stays as it is, and submits."""
+    user, diagnostic = place(request, cut, pk, Permission.SUBMIT_DIAGNOSTIC)
+    acknowledged = [tuple(sent.split(":", 1)) for sent in request.POST.getlist("left") if ":" in sent]
+    problem, status = "", 200
+    if request.method == "POST":
+        try:
+            submit(
+                by=user,
+                diagnostic=diagnostic,
+                now=timezone.now(),
+                seen=request.POST.get("seen", ""),
+                acknowledged=cast(list[tuple[str, str]], acknowledged),
+            )
+        except RefusedError as refusal:
+            problem, status = str(refusal), 422 if isinstance(refusal, NotReadyError) else 409
+        else:
+            messages.success(request, _("The diagnostic is submitted. The Consejo will review it."))
+            return redirect("diagnostics:diagnostic", diagnostic.municipality.cut, diagnostic.municipality.slug, pk)
+    now = filled(diagnostic, today=timezone.localdate())
+    names = now.instrument.by_id
+    found = [(remark, names[remark.question], _section_of(now.instrument, remark.question)) for remark in remarks(now)]
+    context: dict[str, Any] = {
+        "diagnostic": diagnostic,
+        "municipality": diagnostic.municipality,
+        "progress": progress(now),
+        "blocking": [each for each in found if each[0].blocks],
+        "others": [each for each in found if not each[0].blocks],
+        "acknowledged": {":".join(each) for each in acknowledged},
+        "problem": problem,
+        "is_writable": diagnostic.state in WRITABLE,
+    }
+    return render(request, "diagnostics/filling/submit.html", context, status=status)
+
+
+def _save_all(sent: QueryDict, user: User, diagnostic: Diagnostic, questions: list[QuestionOnPage]) -> bool:
+    """Save what changed since the page was shown. What could not be saved stays in its question, with the reason."""
+    bases = {value for key, value in sent.items() if key.endswith("-version") and value.isdecimal() and len(value) < 10}
+    seen = AnswerRevision.objects.filter(
+        answer__diagnostic=diagnostic, answer__question__in=[each.question.id for each in questions], version__in=bases
+    )
+    before = {(row.answer.question, row.version): row for row in seen.select_related("answer")}
+    done = True
+    for on_page in questions:
+        name, prefix = on_page.question.id, f"{on_page.question.id}-"
+        form = SaveForm({key: sent.get(prefix + key) for key in ("version", "client_id")})
+        if not form.is_valid() or sent.get(f"{prefix}keep") == "theirs":
+            continue
+        content, base = content_of(on_page.question, sent, prefix), form.cleaned_data["version"]
+        shown = before.get((name, base)) or (on_page.answer if base == on_page.answer.version else Content())
+        if _same(content, shown) and sent.get("confirm") != name:
+            continue
+        try:
+            client: UUID = form.cleaned_data["client_id"]
+            saved = save_answer(
+                by=user,
+                diagnostic=diagnostic,
+                question=name,
+                content=content,
+                base_version=base,
+                client_id=client,
+                now=timezone.now(),
+            )
+            on_page.answer = on_page.typed = saved.answer
+        except ConflictError as conflict:
+            on_page.answer = on_page.theirs = conflict.answer
+            on_page.typed, done = content, False
+        except RefusedError as refusal:
+            on_page.typed, on_page.problem, done = content, str(refusal), False
+    return done
+
+
+def _same(one: Any, other: Any) -> bool:
+    return all(getattr(one, field) == getattr(other, field) for field in ("value", "is_na", "text", "confidence"))
+
+
+def _may_write(user: User, diagnostic: Diagnostic) -> bool:
+    is_time = diagnostic.state in WRITABLE and timezone.localdate() <= deadline(diagnostic)
+    return is_time and can(user, Permission.FILL_DIAGNOSTIC, diagnostic.municipality)
+
+
+def _section_of(instrument: Instrument, question: str) -> Dimension:
+    return next(part for part in instrument.dimensions if any(each.id == question for each in part.questions()))
+
+
+def _neighbours(instrument: Instrument, part: Dimension) -> dict[str, Dimension | None]:
+    at = instrument.dimensions.index(part)
+    after = instrument.dimensions[at + 1] if at + 1 < len(instrument.dimensions) else None
+    return {"before": instrument.dimensions[at - 1] if at else None, "after": after}
