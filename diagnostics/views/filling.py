@@ -152,7 +152,8 @@ def send(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse:
 
 def _save_all(sent: QueryDict, user: User, diagnostic: Diagnostic, questions: list[QuestionOnPage]) -> bool:
     """Save what changed since the page was shown. What could not be saved stays in its question, with the reason."""
-    bases = {value for key, value in sent.items() if key.endswith("-version") and value.isdecimal() and len(value) < 10}
+    typed = [sent.get(f"{each.question.id}-version", "") for each in questions]
+    bases = [int(base) for base in typed if base.isdecimal() and len(base) < 10]
     seen = AnswerRevision.objects.filter(
         answer__diagnostic=diagnostic, answer__question__in=[each.question.id for each in questions], version__in=bases
     )

@@ -29,6 +29,7 @@ from accounts.models import User
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
+from diagnostics.models import Comment
 from municipalities.actions import acts as act_actions
 from municipalities.actions import people as actions
 from municipalities.actions.adhesions import open_adhesion
@@ -52,6 +53,7 @@ from municipalities.notifications.outbox import queue
 from municipalities.notifications.recipients import Recipient
 from tests.budget import factories
 from tests.cast import Cast, sign_in
+from tests.diagnostics import factories as diagnostics
 from tests.municipalities import adhesions
 from tests.municipalities.judged_acts import trust
 from tests.signing import authority as authority_of
@@ -99,7 +101,10 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     here = {"cut": cast.here.cut, "slug": cast.here.slug}
     authority, contact, note, brought = of_contacts(cast)
     kept_file = keep(municipality=cast.here, kind=DocumentKind.ACT, content=b"%PDF-1.7", name="acta", now=now)
+    filling = {**here, **of_diagnostics(cast)}
+    names = ("diagnostic", "submit", "section", "assign", "presence", "save", "history", "comments", "comment_resolve")
     return {
+        **{f"diagnostics:{name}": filling for name in names},
         **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},
         **{f"municipalities:contact_{step}": {**here, "pk": contact} for step in ("edit", "main", "remove")},
         **{f"municipalities:contact_note_{step}": {"pk": note} for step in ("edit", "done")},
@@ -172,6 +177,15 @@ def of_contacts(cast: Cast) -> tuple[int, int, int, int]:
     row = {"line": 2, "cells": {}, "cut": cast.here.cut, "outcome": "same", "problem": None, "changes": []}
     brought = AuthorityImport.objects.create(name="x.csv", by=cast.adviser, created_at=now, rows=[row])
     return authority.pk, contact.pk, note.pk, brought.pk
+
+
+def of_diagnostics(cast: Cast) -> dict[str, Any]:
+    """A diagnostic where the municipal people belong, with a section, a question and a comment that both sides read."""
+    held = diagnostics.diagnostic(cast.here)
+    said = Comment.objects.create(
+        diagnostic=held, question="t1", audience="shared", text="x", by=cast.officer, at=timezone.now()
+    )
+    return {"pk": held.pk, "dimension": "transparencia", "question": "t1", "comment": said.pk}
 
 
 def addresses(

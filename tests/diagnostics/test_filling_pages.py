@@ -172,7 +172,7 @@ def test_a_restored_text_is_a_new_save(client: Client, cast: Cast, held: Diagnos
 
 
 def test_the_council_reads_only_shared_comments(client: Client, cast: Cast, held: Diagnostic) -> None:
-    said = {"diagnostic": held, "question": "t1", "now": factories.NOW}
+    said: dict[str, Any] = {"diagnostic": held, "question": "t1", "now": factories.NOW}
     comment(by=cast.officer, text="entre nosotros", audience=Audience.MUNICIPALITY, **said)
     comment(by=cast.officer, text="para el Consejo", audience=Audience.SHARED, **said)
     answer = comment(by=cast.adviser, text="gracias", audience=Audience.MUNICIPALITY, **said)

@@ -52,7 +52,7 @@ def test_a_save_repeated_after_someone_elses_starts_from_its_own_version(
 ) -> None:
     """Its answer got lost; in between another person wrote. What the page sends next must not pass over that."""
     sign_in(client, cast.officer)
-    mine = {"client_id": str(uuid4()), "tab": str(uuid4()), "sequence": 1}
+    mine: dict[str, Any] = {"client_id": str(uuid4()), "tab": str(uuid4()), "sequence": 1}
     send(client, held, cast.officer, "uno", **mine)
     sign_in(client, cast.coordinator)
     send(client, held, cast.coordinator, "dos", version=1)
@@ -86,7 +86,7 @@ def test_a_late_save_is_superseded(client: Client, cast: Cast, held: Diagnostic)
 
 def test_an_identifier_of_another_answer_is_refused(client: Client, cast: Cast, held: Diagnostic) -> None:
     sign_in(client, cast.officer)
-    again = {"client_id": str(uuid4())}
+    again: dict[str, Any] = {"client_id": str(uuid4())}
     send(client, held, cast.officer, "uno", **again)
     status, _said = send(client, held, cast.officer, "dos", question="t2", value="si", **again)
     assert status == 400
