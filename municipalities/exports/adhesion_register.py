@@ -141,6 +141,7 @@ def as_atom() -> str:
         link=site + reverse("municipalities:adhesions_public"),
         description=_("What changes in the register of adhesions."),
         language="es-CL",
+        author_name="Consejo para la Transparencia",
         feed_url=site + reverse("municipalities:adhesions_feed"),
         feed_guid=f"tag:{host},2026:adhesiones",
     )

@@ -30,6 +30,7 @@ ORDERS: Final = ("nombre", "-nombre", "fecha", "-fecha", "distancia", "-distanci
 
 # The filters, by the names of their parameters, and what an entry is for each, in the same order.
 FILTERS: Final = ("region", "clase", "distancia", "estado", "anio")
+OUTCOMES: Final = ("estado", "anio")
 _values: Final[Callable[[Entry], tuple[str, ...]]] = attrgetter(
     "region", "rural_class", "band.code", "standing", "year"
 )
@@ -111,6 +112,27 @@ class Register:
     @property
     def matching(self) -> list[Entry]:
         return self._counted[0]
+
+    @cached_property
+    def compared_with(self) -> list[Entry]:
+        """Of whom those that match are a share: the entries that fulfil everything but state and year."""
+        wanted = [(FILTERS.index(name), value) for name, value in self.chosen.items() if name not in OUTCOMES]
+        means = self.found.scores if self.found else None
+        return [
+            entry
+            for entry in self.entries
+            if (means is None or entry.pk in means) and all(_values(entry)[place] == value for place, value in wanted)
+        ]
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether the list lacks some municipality of its region."""
+        return bool(self.search or len(self.chosen) > ("region" in self.chosen))
+
+    @property
+    def asks_outcome(self) -> bool:
+        """Whether a state or a year was chosen: what became of a municipality, not where or what it is."""
+        return any(name in OUTCOMES for name in self.chosen)
 
     @cached_property
     def rows(self) -> list[Entry]:

@@ -45,6 +45,14 @@ _SENTENCES: Final[dict[tuple[str, str], Promise]] = {
 }
 
 
+_STATES: Final[dict[Standing, Promise]] = {
+    Standing.IN_FORCE: _("In force"),
+    Standing.SUSPENDED: _("Suspended"),
+    Standing.ENDED: _("Ended"),
+    Standing.NONE: _("Has not adhered"),
+}
+
+
 class SignedAct(NamedTuple):
     """The accepted act of an adhesion. `facts` are the answers in the order of `SignatureFact`; `office` is whose act it is."""
 
@@ -105,6 +113,11 @@ class Entry:
     def tone(self) -> str:
         """The colour of its tag."""
         return {Standing.IN_FORCE: "success", Standing.SUSPENDED: "warning"}.get(self.standing, "")
+
+    @property
+    def state(self) -> Promise:
+        """Where it stands, in the words of a column that is called adhesion."""
+        return _STATES[self.standing]
 
     def get_absolute_url(self) -> str:
         # Not reversed: a map asks for 345 of them.

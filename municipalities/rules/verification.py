@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 from municipalities.choices import AdhesionState, Standing
 
 # With its letters a folio is found anywhere, also inside an address; without them it must be all that was typed.
-_FOLIO: Final = re.compile(r"mgam[\W_]*([0-9]{4})[\W_]*([0-9]{1,7})(?![0-9])", re.IGNORECASE)
+# Year and number stand apart, or in one run with all the zeros: a digit too many must not lead to another act.
+_FOLIO: Final = re.compile(r"mgam[\W_]*([0-9]{4})(?:[\W_]+([0-9]{1,7})|([0-9]{4,7}))(?![0-9])", re.IGNORECASE)
 _NUMBERS: Final = re.compile(r"[\W_]*([0-9]{4})[\W_]+([0-9]{1,7})[\W_]*")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 LONGEST_FOLIO: Final = 200
@@ -26,7 +27,10 @@ def read_folio(text: str) -> Folio | None:
     """
     wanted = text.strip()[:LONGEST_FOLIO]
     found = _FOLIO.search(wanted) or _NUMBERS.fullmatch(wanted)
-    return Folio(int(found[1]), int(found[2])) if found else None
+    if found is None:
+        return None
+    year, *number = filter(None, found.groups())
+    return Folio(int(year), int(number[0]))
 
 
 def read_sha256(text: str) -> str | None:

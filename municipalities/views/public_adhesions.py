@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from allauth.core import ratelimit
@@ -61,21 +62,27 @@ def adhesions_public(request: HttpRequest) -> HttpResponse:
 
 
 def _map(request: HttpRequest, asked: Register) -> figures.MapFigure:
-    """The map in step with the list: the country's regions by share, or the chosen region's municipalities by state."""
+    """The map in step with the list: the country's regions by share, or the chosen region's municipalities by state.
+
+    A region is drawn whole, whatever the list leaves out. A share is of those that adhered or, once a state or a year is
+    asked for, of those that have it: never of themselves.
+    """
     if asked.region:
-        matching = [entry for entry in asked.matching if entry.region == asked.region.pk]
+        matching = {entry.pk for entry in asked.matching}
         return figures.region_by_commune(
             asked.region.pk,
-            matching,
+            [entry for entry in asked.entries if entry.region == asked.region.pk],
             href=lambda entry: entry.get_absolute_url(),
             title=lambda entry: f"{entry.name}: {entry.standing.label}",
-            fill={entry.pk: STANDING_CLASSES[entry.standing] for entry in matching},
+            fill={
+                entry.pk: STANDING_CLASSES[entry.standing] if entry.pk in matching else "left-out"
+                for entry in asked.entries
+            },
         )
-    whole = dict.fromkeys(asked.regions, 0)
-    adhered = dict.fromkeys(asked.regions, 0)
-    for entry in asked.matching:
-        whole[entry.region] += 1
-        adhered[entry.region] += entry.standing == Standing.IN_FORCE
+    whole = Counter(entry.region for entry in asked.compared_with)
+    adhered = Counter(
+        entry.region for entry in asked.matching if asked.asks_outcome or entry.standing == Standing.IN_FORCE
+    )
     return figures.country_by_region(
         asked.regions.values(),
         href=lambda region: _with(request, region=region.pk),
@@ -85,7 +92,9 @@ def _map(request: HttpRequest, asked: Register) -> figures.MapFigure:
 
 
 def _part_in_words(part: int, whole: int) -> str:
-    """`3 of 10 municipalities adhered`."""
+    """`3 of 10 municipalities`, or that the list has none there."""
+    if not whole:
+        return _("none in the list")
     words = ngettext("%(part)s of %(count)s municipality", "%(part)s of %(count)s municipalities", whole)
     return words % {"part": grouped(part), "count": grouped(whole)}
 

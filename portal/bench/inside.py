@@ -16,8 +16,6 @@ from typing import Any, Final
 from django import setup
 from django.core.management import call_command
 
-from portal.bench import acts, mails
-
 
 def reference() -> None:
     """Tables, register, classifier."""
@@ -116,16 +114,9 @@ def queries(paths: list[str]) -> int:
     return most
 
 
-HERE: Final = (reference, load_years, recompute, import_file, adhere, addresses, queries)
-ELSEWHERE: Final = (
-    acts.act_pdf,
-    acts.verdict,
-    mails.invite_all,
-    mails.send_outbox,
-    mails.recover_outbox,
-    mails.in_doubt,
-)
-WORK: Final[dict[str, Callable[..., Any]]] = {work.__name__: work for work in (*HERE, *ELSEWHERE)}
+WORK: Final[dict[str, Callable[..., Any]]] = {
+    work.__name__: work for work in (reference, load_years, recompute, import_file, adhere, addresses, queries)
+}
 
 
 def main() -> None:

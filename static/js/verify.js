@@ -7,7 +7,9 @@ if (form && window.crypto?.subtle) {
   const input = form.querySelector("input[type=file]");
   const status = form.querySelector("[role=status]");
   const send = form.querySelector("[data-send]");
-  send.hidden = false;
+  const where = form.querySelector("[data-where]");
+  // What the page says of the file's way is true of each browser: it travels unless this script runs.
+  where.textContent = where.dataset.here;
 
   async function verify() {
     const [file] = input.files;
@@ -26,6 +28,7 @@ if (form && window.crypto?.subtle) {
       const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
       window.location.assign(`${form.getAttribute("action")}?sha256=${sha256}#veredicto`);
     } catch {
+      send.hidden = false;
       status.textContent = saysUnreadable;
     }
   }

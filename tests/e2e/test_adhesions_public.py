@@ -56,7 +56,7 @@ def test_from_the_register_to_the_act(site: Site, natales: Adhesion, page: Page)
     page.get_by_role("link", name=re.compile(r"^Adhesión vigente \d+$")).click()
     page.get_by_role("row", name=re.compile("Natales")).get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Adhesión de Natales")
-    expect(page.locator(".verdict__fact--no")).to_contain_text("No. Lo firmado no es el acta completa")
+    expect(page.locator(".verdict li:has(.verdict__no)")).to_contain_text("Lo firmado no es el acta completa")
     assert (
         page.request.get(site.url + str(page.get_by_role("link", name="Ver el acta (PDF)").get_attribute("href")))
         .body()
@@ -75,6 +75,7 @@ def test_a_file_is_verified_without_leaving_the_browser_and_one_byte_changed_is_
     good.write_bytes(content)
     bad.write_bytes(content.replace(b"firmada", b"firmadA"))
     page.goto(f"{site.url}/verificar/")
+    expect(page.get_by_text("el archivo no sale de su equipo")).to_be_visible()
     page.get_by_label("PDF del acta").set_input_files(good)
     expect(page.locator("#veredicto")).to_contain_text(
         "exactamente el acta de adhesión firmada de la Municipalidad de Natales"
@@ -96,10 +97,21 @@ def test_without_javascript_the_file_is_sent_and_judged_alike(
     file = tmp_path / "acta.pdf"
     file.write_bytes(pdf(f"copia {natales.acts.get().folio}".encode()))
     page.goto(f"{site.url}/verificar/")
+    expect(page.get_by_role("button", name="Enviarlo al portal")).to_be_hidden()
     page.get_by_label("PDF del acta").set_input_files(file)
     page.get_by_role("button", name="Verificar", exact=True).click()
     expect(page.locator("#veredicto")).to_contain_text("exactamente la copia pública del acta")
     context.close()
+
+
+@pytest.mark.parametrize("width", [768, 1024, 1280])
+def test_the_register_shows_its_last_column_without_scrolling_sideways(
+    site: Site, natales: Adhesion, page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{site.url}/adhesiones/")
+    hidden = page.locator(".table--cards").evaluate("table => table.scrollWidth - table.clientWidth")
+    assert hidden <= 0
 
 
 def test_a_neighbour_asks_that_the_own_municipality_adhere(site: Site, page: Page, accessible: Accessible) -> None:

@@ -74,7 +74,7 @@ def test_the_register_answers_first_how_many_adhered_and_how_many_of_the_remote_
     adhesion(place("11201"), S.SUSPENDED)  # Aysén
     page = text(client, REGISTER)
     assert "2 de 345 municipalidades tienen una adhesión vigente." in page
-    assert re.search(r"De las \d+ que están a 300 km o más de Santiago, adhirieron 1\.", page)
+    assert re.search(r"De las \d+ que están a 300 km o más de Santiago, hay 1 con adhesión vigente\.", page)
     assert "Hay 1 adhesión suspendida." in page
 
 
@@ -261,6 +261,27 @@ def test_the_map_follows_the_list(client: Client) -> None:
     assert "Natales: Adhesión vigente" in client.get("/adhesiones/mapa/").content.decode()
 
 
+def test_a_share_is_of_the_whole_region_whatever_state_or_year_is_asked_for(client: Client) -> None:
+    adhesion(place("12401"))
+    adhesion(place("12301"), S.SUSPENDED)
+    for query in ("?estado=vigente", "?estado=suspendida", "?estado=suspendida&anio=2026"):
+        country = client.get(REGISTER + query).content.decode()
+        assert re.search(r'aria-label="Magallanes[^"]*: 1 de 1\d municipalidades"', country), query
+        assert "que cumplen los filtros" in country
+    assert (
+        'aria-label="Tarapacá: ninguna municipalidad en la lista"'
+        in client.get(REGISTER + "?buscar=Natales").content.decode()
+    )
+
+
+def test_a_region_is_drawn_whole_where_its_list_is_empty(client: Client) -> None:
+    region = client.get(REGISTER + "?region=12&estado=terminada").content.decode()
+    assert "Ninguna municipalidad cumple todo esto" in region
+    assert 'aria-label="Natales: No ha adherido"' in region
+    assert "Fuera de la lista" in region
+    assert "Fuera de la lista" not in client.get(REGISTER + "?region=12").content.decode()
+
+
 def test_the_page_changes_as_soon_as_an_adhesion_does(
     client: Client, django_capture_on_commit_callbacks: object
 ) -> None:
@@ -374,6 +395,7 @@ def test_the_feed_tells_what_changed_with_ids_that_stay(client: Client) -> None:
     first = client.get("/adhesiones/novedades.atom")
     assert first["Content-Type"].startswith("application/atom+xml")
     feed = ElementTree.fromstring(first.content)
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Consejo para la Transparencia"
     titles = [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")]
     assert titles == ["Ñuñoa: La adhesión se suspendió.", "Ñuñoa: La adhesión entró en vigencia."]
     before = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]

@@ -72,6 +72,26 @@ def test_what_is_no_folio_is_none(typed: str) -> None:
     assert read_folio(typed) is None
 
 
+@pytest.mark.parametrize("typed", ["MGAM-20261-034", "MGAM-99999-1", "mgam20260-1", "MGAM 20260", "mgam202612"])
+def test_a_year_with_a_digit_too_many_leads_to_no_other_act(typed: str) -> None:
+    assert read_folio(typed) is None
+
+
+def test_a_folio_in_one_run_is_read_with_all_its_zeros() -> None:
+    assert read_folio("mgam20260001") == Folio(2026, 1)
+
+
+def test_a_folio_typed_badly_is_told_first_and_leads_to_its_field(client: Client, here: Municipality) -> None:
+    page = client.get("/verificar/?folio=34").content.decode()
+    assert page.index("error-summary") < page.index('href="#folio"') < page.index("<form method")
+
+
+def test_the_page_promises_nothing_of_the_file_that_needs_a_script(client: Client, here: Municipality) -> None:
+    page = said(client, "/verificar/")
+    assert "El archivo viaja al portal, que calcula su huella y no lo guarda." in page
+    assert "no sale de su equipo" not in page
+
+
 @given(st.text())
 def test_any_text_is_read_without_failing(typed: str) -> None:
     read_folio(typed)
