@@ -8,6 +8,7 @@ mail server serves, and their RUNs belong to nobody.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -59,7 +60,6 @@ from municipalities.rules.terms import distance_band, term_on
 NEIGHBOUR: Final = "10207"  # Queilén
 FIRST: Final = "Primera ronda (demostración)"
 SECOND: Final = "Lejos de Santiago (demostración)"
-GOALS: Final = {"15": 2, "01": 3, "02": 3, "03": 4, "04": 5, "08": 8, "09": 8, "14": 5, "10": 9, "11": 5, "12": 4}
 FORMER: Final = 2  # the series of RUNs of mayors of the term before
 
 Happening = tuple[datetime, int, Callable[[datetime], object]]
@@ -283,7 +283,6 @@ class Country:
             mayor=mayor,
         )
         self.stories.append(story)
-        # After the campaign, which begins three hours before, and before the invitation.
         self._then(_at(days[0]) - timedelta(hours=1), lambda now: self._know(place, now))
         for number, (deed, day) in enumerate(zip(fate.deeds, days, strict=True)):
             at = _at(day) + timedelta(minutes=40 * number + dice.randint(0, 39))
@@ -330,12 +329,13 @@ class Country:
         late += prospects
         for cut in prospects:
             self._then(_at(halfway), lambda now, cut=cut: self._reach(self.places[cut], now))  # type: ignore[misc]
+        by_region = Counter(self.places[cut].region_id for cut in late if cut in self.remote)
+        goals = {code: count // 2 for code, count in by_region.items() if count > 2}
         self._campaign(FIRST, self.span.since, halfway, early, {})
-        self._campaign(SECOND, halfway, self.span.until + timedelta(days=160), late, GOALS)
+        self._campaign(SECOND, halfway, self.span.until + timedelta(days=160), late, goals)
 
     def _campaign(self, name: str, starts: date, ends: date, cuts: list[str], goals: dict[str, int]) -> None:
         def begin(now: datetime) -> None:
-            known = {code: goal for code, goal in goals.items() if code in self._regions()}
             made = campaigns.save_campaign(
                 by=self.administrator,
                 campaign=None,
@@ -343,7 +343,7 @@ class Country:
                 description="Campaña inventada, para mostrar cómo se usa el portal.",
                 starts=starts,
                 ends=ends,
-                goals=known,
+                goals=goals,
                 now=now,
             )
             campaigns.add_targets(by=self.administrator, campaign=made, municipalities=cuts, now=now)
@@ -355,11 +355,7 @@ class Country:
                 if seen:
                     bulk.change(by=self.administrator, order=order, seen=seen, token=token, now=now)
 
-        # Before the first invitation of that day.
-        self._then(_at(starts) - timedelta(hours=3), begin)
-
-    def _regions(self) -> set[str]:
-        return {place.region_id for place in self.places.values()}
+        self._then(_at(starts), begin)
 
     def _adviser(self, place: Municipality) -> User:
         return self.advisers.get(place.region_id, self.administrator)

@@ -45,7 +45,7 @@ def fill(
 ) -> None:
     """Note contacts with every second municipality of `accompanied`, save filters, and ask in `asked_in`, up to `until`."""
     for number, (place, adviser) in enumerate(accompanied[::2]):
-        _note(place, adviser, number=number, until=until)
+        _note(place, administrator if number % 7 == 0 else adviser, number=number, until=until)
     for name, query, is_shared in FILTERS:
         filters.save_filter(by=administrator, table=TABLE, name=name, query=query, is_shared=is_shared)
     for number, (place, message) in enumerate(zip(asked_in, REQUESTS, strict=False)):
@@ -57,7 +57,7 @@ def fill(
             requests.answer_request(by=administrator, asked=asked, now=at + timedelta(days=2))
 
 
-def _note(place: Municipality, adviser: User, *, number: int, until: date) -> None:
+def _note(place: Municipality, by: User, *, number: int, until: date) -> None:
     """A contact made some time ago; its next step is overdue, due today, to come, or done."""
     kind, notes, next_step = NOTES[number % len(NOTES)]
     on = until - timedelta(days=dice_of(place.pk).randint(2, 70))
@@ -69,11 +69,11 @@ def _note(place: Municipality, adviser: User, *, number: int, until: date) -> No
         notes=notes,
         next_step=next_step,
         next_on=max(on, next_on) if next_step else None,
-        responsible=adviser if next_step else None,
+        responsible=by if next_step else None,
     )
-    note = contact_log.add_note(by=adviser, municipality=place, noted=noted, now=_at(on))
+    note = contact_log.add_note(by=by, municipality=place, noted=noted, now=_at(on))
     if next_step and number % 3 == 0:
-        contact_log.set_done(by=adviser, note=note, done=True, now=_at(on + timedelta(days=1)))
+        contact_log.set_done(by=by, note=note, done=True, now=_at(on + timedelta(days=1)))
 
 
 def _at(day: date) -> datetime:
