@@ -141,11 +141,13 @@ class Conversation:
 def running() -> Iterator[SMTPServer]:
     """Serve on a free port of this machine until the block ends."""
     server = SMTPServer()
+    # In a thread of its own from the start: that of the test may run Playwright's loop.
     loop = asyncio.new_event_loop()
-    listening = loop.run_until_complete(asyncio.start_server(server.serve, "127.0.0.1", 0, limit=2**24))
-    server.port = listening.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    starting = asyncio.run_coroutine_threadsafe(asyncio.start_server(server.serve, "127.0.0.1", 0, limit=2**24), loop)
+    listening = starting.result(timeout=10)
+    server.port = listening.sockets[0].getsockname()[1]
 
     async def end() -> None:
         listening.close()

@@ -121,7 +121,7 @@ def upload(walk: Walk, act: Act, road: str, file: Path, *, day: str = "") -> Non
 
 def take_up(walk: Walk, act: Act, who: People) -> None:
     walk.as_(who.adviser, f"/consejo/adhesiones/{act.adhesion_id}/")
-    walk.press(re.compile("En revisión"), role="link")
+    walk.press("Tomar la revisión", role="link")
     walk.accessible(walk.page)
     walk.press("Sí, hacerlo")
     signature = act.signatures.latest("pk")
@@ -133,7 +133,7 @@ def accept_and_put_in_force(walk: Walk, act: Act, who: People) -> None:
     walk.press("Aceptar el acta firmada")
     walk.sees("Verificada")
     walk.as_(who.administrator, f"/consejo/adhesiones/{act.adhesion_id}/")
-    walk.press(re.compile("Vigente"), role="link")
+    walk.press("Poner en vigencia", role="link")
     walk.sees("Este paso lo ven todas las personas")
     walk.press("Sí, hacerlo")
     walk.sees("La adhesión está vigente")
@@ -214,7 +214,7 @@ def test_forty_are_invited_and_one_answers_records_its_mayor_and_gets_its_act(wa
     adhesion = Adhesion.objects.get(municipality=place)
     assert adhesion.state == AdhesionState.CONVERSING
     walk.as_(who.adviser, f"/consejo/adhesiones/{adhesion.pk}/")
-    walk.press(re.compile("Acta emitida"), role="link")
+    walk.press("Emitir acta", role="link")
     walk.sees(NAME)
     walk.press("Emitir acta")
     walk.sees("Se emitió el acta MGAM-")
