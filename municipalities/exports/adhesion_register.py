@@ -85,6 +85,7 @@ def _row(entry: Entry, one: Published | None, regions: dict[str, str]) -> Row:
         "distancia_km": entry.distance_km,
         "pagina": settings.SITE_URL + entry.get_absolute_url(),
         "estado": Standing.NONE.value,
+        "demostracion": "si" if settings.DEMONSTRATION else "no",
     }
     if one is not None:
         place |= {

@@ -8,6 +8,7 @@ import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -368,6 +369,15 @@ def test_the_csv_for_spreadsheets_has_its_mark_and_semicolons(client: Client) ->
     body = client.get("/adhesiones/datos.csv").content
     assert body.startswith(b"\xef\xbb\xbfcut;municipio;")
     assert client.get("/adhesiones/datos.csv?separador=x").status_code == 400
+
+
+@pytest.mark.parametrize(("demonstration", "said"), [(True, "si"), (False, "no")])
+def test_every_row_says_whether_it_is_invented(
+    client: Client, settings: Any, *, demonstration: bool, said: str
+) -> None:
+    settings.DEMONSTRATION = demonstration
+    rows = csv.DictReader(io.StringIO(client.get("/adhesiones/datos.csv?separador=coma").content.decode()))
+    assert {row["demostracion"] for row in rows} == {said}
 
 
 def test_the_json_holds_the_same_rows_with_null_for_what_is_not_known(client: Client) -> None:
