@@ -16,6 +16,8 @@ from typing import Any, Final
 from django import setup
 from django.core.management import call_command
 
+from portal.bench import acts, mails
+
 
 def reference() -> None:
     """Tables, register, classifier."""
@@ -114,9 +116,16 @@ def queries(paths: list[str]) -> int:
     return most
 
 
-WORK: Final[dict[str, Callable[..., Any]]] = {
-    work.__name__: work for work in (reference, load_years, recompute, import_file, adhere, addresses, queries)
-}
+HERE: Final = (reference, load_years, recompute, import_file, adhere, addresses, queries)
+ELSEWHERE: Final = (
+    acts.act_pdf,
+    acts.verdict,
+    mails.invite_all,
+    mails.send_outbox,
+    mails.recover_outbox,
+    mails.in_doubt,
+)
+WORK: Final[dict[str, Callable[..., Any]]] = {work.__name__: work for work in (*HERE, *ELSEWHERE)}
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """The bench itself: its table, its databases, and that nothing of it is on the site."""
 
+import smtplib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -7,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from portal.bench import databases, rows, work
+from portal.bench import databases, mails, rows, work
 from portal.bench.rows import Row
 
 
@@ -46,6 +47,14 @@ def test_the_real_file_is_used_only_where_it_is(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "sinim").mkdir()
     (tmp_path / "sinim" / "finanzas_2024.xlsx").touch()
     assert work.real_file() == str(tmp_path / "sinim" / "finanzas_2024.xlsx")
+
+
+def test_the_mail_server_of_the_bench_counts_what_arrives() -> None:
+    with mails.mail_server() as (port, arrived):
+        for to in ("a@ejemplo.cl", "b@ejemplo.cl", "a@ejemplo.cl"):
+            with smtplib.SMTP("127.0.0.1", port) as line:
+                line.sendmail("x@ejemplo.cl", to, "Subject: x\r\n\r\n.con un punto\r\n")
+    assert arrived == {"a@ejemplo.cl": 2, "b@ejemplo.cl": 1}
 
 
 @pytest.mark.django_db
