@@ -55,6 +55,9 @@ class DocumentKind(TextChoices):
     SCANNED_ACT = "scanned_act", _("Scanned act")
     PUBLIC_ACT = "public_act", _("Public copy of the act")
     DECREE = "decree", _("Decree")
+    EVIDENCE = "evidence", _("Evidence of a diagnostic")
+    WORKBOOK = "workbook", _("Workbook of a diagnostic, filled in")
+    DIAGNOSTIC = "diagnostic", _("Validated diagnostic")
     OTHER = "other", _("Other")
 
 
@@ -133,6 +136,16 @@ class MailKind(TextChoices):
     ADHESION_SUSPENDED = "adhesion_suspended", _("The adhesion was suspended")
     ADHESION_WITHDRAWN = "adhesion_withdrawn", _("The adhesion ended")
     ADHESION_REQUEST = "adhesion_request", _("A citizen asks for the adhesion (to the council)")
+    DIAGNOSTIC_OPENED = "diagnostic_opened", _("A diagnostic is open")
+    DIAGNOSTIC_REMINDER = "diagnostic_reminder", _("Reminder to submit the diagnostic")
+    DIAGNOSTIC_EXTENDED = "diagnostic_extended", _("More time for the diagnostic")
+    DIAGNOSTIC_SUBMITTED = "diagnostic_submitted", _("A diagnostic was submitted (to the council)")
+    DIAGNOSTIC_MAYOR = "diagnostic_mayor", _("The diagnostic was submitted (to the mayor)")
+    DIAGNOSTIC_RETURNED = "diagnostic_returned", _("The diagnostic was returned")
+    DIAGNOSTIC_CORRECTED = "diagnostic_corrected", _("The corrected diagnostic arrived (to whoever returned it)")
+    DIAGNOSTIC_TAKEN_BACK = "diagnostic_taken_back", _("The municipality took its diagnostic back (to the council)")
+    DIAGNOSTIC_VALIDATED = "diagnostic_validated", _("The diagnostic was validated")
+    DIAGNOSTIC_CANCELLED = "diagnostic_cancelled", _("The diagnostic was cancelled")
     DIGEST = "digest", _("Digest of the day")
 
 

@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.choices import CouncilRole, MunicipalRole
 from accounts.permissions import COUNCIL, COUNCIL_GRANTS, MUNICIPAL, MUNICIPAL_GRANTS, Permission
-from municipalities.models import Membership, Municipality
+from municipalities.choices import DocumentKind
+from municipalities.models import Document, Membership, Municipality
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -36,6 +37,14 @@ def check_can(user: User | AnonymousUser, permission: Permission, municipality: 
     """Raise `PermissionDenied` unless `can`."""
     if not can(user, permission, municipality):
         raise PermissionDenied(permission.value)
+
+
+_OF_DIAGNOSTICS = frozenset({DocumentKind.EVIDENCE, DocumentKind.WORKBOOK, DocumentKind.DIAGNOSTIC})
+
+
+def to_open(document: Document) -> Permission:
+    """What a person must hold, in its municipality, to open a file."""
+    return Permission.VIEW_DIAGNOSTIC if document.kind in _OF_DIAGNOSTICS else Permission.VIEW_ADHESION
 
 
 def grantable_roles(user: User | AnonymousUser, municipality: Municipality) -> frozenset[MunicipalRole]:

@@ -1,6 +1,6 @@
 """Addresses of this app, a module a subject. The names live in one space: `diagnostics:...`."""
 
-from diagnostics.urls import evidence, filling, instruments, public, review, rounds, workbooks
+from diagnostics.urls import evidence, filling, instruments, public, results, review, rounds, workbooks
 
 app_name = "diagnostics"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     *filling.urlpatterns,
     *instruments.urlpatterns,
     *public.urlpatterns,
+    *results.urlpatterns,
     *review.urlpatterns,
     *rounds.urlpatterns,
     *workbooks.urlpatterns,

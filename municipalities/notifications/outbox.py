@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 
 from accounts.choices import Language
 from municipalities.choices import MailKind, MailState
-from municipalities.models import Adhesion, Mail
+from municipalities.models import Adhesion, Mail, Municipality
 from municipalities.notifications import words as texts
 from municipalities.notifications.recipients import Recipient
 from municipalities.rules.mail_templates import WORKING_HOURS
@@ -27,12 +27,18 @@ BATCH = 500
 
 
 class Letter(NamedTuple):
-    """One mail to write: to whom, about which adhesion, with which further words; `once` names what is sent only once."""
+    """One mail to write: to whom, about which adhesion or which municipality alone, with which further words; `once` names what
+    is sent only once."""
 
     to: Recipient
     adhesion: Adhesion | None = None
     words: dict[str, str] = {}
     once: str | None = None
+    municipality: Municipality | None = None
+
+    @property
+    def place(self) -> Municipality | None:
+        return self.adhesion.municipality if self.adhesion else self.municipality
 
 
 def queue(
@@ -68,22 +74,25 @@ def queue_many(kind: MailKind, letters: Sequence[Letter], *, now: datetime, by: 
     today = timezone.localdate(now)
     rows = []
     with translation.override(Language.SPANISH):
-        for to, adhesion, words, once in letters:
-            folio = folios.get(adhesion.pk, "") if adhesion else ""
-            written = texts.write(text, kind, to=to, adhesion=adhesion, by=by, today=today, words=words, folio=folio)
+        for letter in letters:
+            to, adhesion, place = letter.to, letter.adhesion, letter.place
+            known = {"folio": folios.get(adhesion.pk, "")} if adhesion else {}
+            written = texts.write(
+                text, kind, to=to, adhesion=adhesion, municipality=place, by=by, today=today, words=known | letter.words
+            )
             rows.append(
                 Mail(
                     kind=kind,
                     to=to.email,
                     to_name=" ".join(to.name.split()),
                     user_id=to.user_id,
-                    municipality_id=adhesion.municipality_id if adhesion else None,
+                    municipality=place,
                     adhesion=adhesion,
                     campaign_id=adhesion.campaign_id if adhesion else None,
                     subject=written.subject,
                     body=written.body,
                     missing=", ".join(written.missing)[:300],
-                    once=once,
+                    once=letter.once,
                     not_before=not_before,
                     message_id=f"<{uuid.uuid4()}@{domain}>",
                     created_at=now,

@@ -10,7 +10,16 @@ from accounts.models import User
 from municipalities.choices import MailKind, SignatureState
 from municipalities.models import Adhesion, Contact, Membership, Signature
 
-TO_COUNCIL: Final = frozenset({MailKind.SIGNATURE_RECEIVED, MailKind.CORRECTION_RECEIVED, MailKind.ADHESION_REQUEST})
+TO_COUNCIL: Final = frozenset(
+    {
+        MailKind.SIGNATURE_RECEIVED,
+        MailKind.CORRECTION_RECEIVED,
+        MailKind.ADHESION_REQUEST,
+        MailKind.DIAGNOSTIC_SUBMITTED,
+        MailKind.DIAGNOSTIC_CORRECTED,
+        MailKind.DIAGNOSTIC_TAKEN_BACK,
+    }
+)
 
 
 class Recipient(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -55,13 +55,17 @@ def write(
     by: User | None,
     today: date,
     words: Mapping[str, str],
-    folio: str = "",
+    municipality: Municipality | None = None,
 ) -> Rendered:
-    """The mail to one person, complete with what stands below every mail. `words` go before what the portal knows itself."""
-    known = _known(kind, to=to, adhesion=adhesion, by=by, today=today) | {"folio": folio}
+    """The mail to one person, complete with what stands below every mail. `words` go before what the portal knows itself.
+
+    `municipality` is for a mail about a municipality and no adhesion of it.
+    """
+    place = adhesion.municipality if adhesion else municipality
+    known = _known(kind, to=to, adhesion=adhesion, place=place, by=by, today=today)
     rendered = render(kind, text.subject, text.body, known | dict(words))
     context = {"body": rendered.body, "site_url": settings.SITE_URL, "to_council": kind in TO_COUNCIL}
-    context["municipality"] = adhesion.municipality if adhesion else None
+    context["municipality"] = place
     whole = render_to_string("municipalities/email/outbox.txt", context).strip() + "\n"
     return rendered._replace(body=whole)
 
@@ -84,8 +88,13 @@ def preview(text: Text, kind: MailKind, *, municipality: Municipality, by: User,
         "que_hacer": _("(here goes what to do)"),
         "autoridad": _("(here goes the name of whoever signs)"),
         "tareas": _("(here goes the list)"),
+        "ronda": _("(here goes the name of the round)"),
+        "avance": _("(here goes how far it has come)"),
         "folio": folios(text, [shown]).get(shown.pk) or "MGAM-0000-0000",
     }
+    if "ronda" in fields_of(kind):
+        # The day of an adhesion's answer says nothing of a diagnostic's.
+        examples["plazo"] = f"{timezone.localdate(now) + timedelta(days=30):%d-%m-%Y}"
     about = None if kind == MailKind.DIGEST else shown
     return write(text, kind, to=to, adhesion=about, by=by, today=timezone.localdate(now), words=examples)
 
@@ -106,19 +115,27 @@ def folios(text: Text, adhesions: Iterable[Adhesion]) -> dict[int, str]:
     return dict(acts.values_list("adhesion_id", "folio"))
 
 
-def _known(kind: MailKind, *, to: Recipient, adhesion: Adhesion | None, by: User | None, today: date) -> dict[str, str]:
+def _known(
+    kind: MailKind,
+    *,
+    to: Recipient,
+    adhesion: Adhesion | None,
+    place: Municipality | None,
+    by: User | None,
+    today: date,
+) -> dict[str, str]:
     words = {
         "saludo": _("Dear %(name)s:") % {"name": to.name} if to.name else _("Dear all:"),
         "quien": str(by) if by else _("the team of Municipal Open Government"),
         "enlace": address(kind, adhesion, to),
     }
+    if place:
+        words |= {"municipio": place.name, "region": place.region.name}
     if adhesion:
         asked = contact(adhesion, by)
         since = timezone.localdate(adhesion.state_since)
         deadline = answer_by(adhesion.state, since, today)
         words |= {
-            "municipio": adhesion.municipality.name,
-            "region": adhesion.municipality.region.name,
             "campana": adhesion.campaign.name if adhesion.campaign else "",
             "contacto": f"{asked.name} ({asked.email})" if asked else "",
             "plazo": f"{deadline:%d-%m-%Y}" if deadline else "",

@@ -24,6 +24,8 @@ MEANINGS: Final[Mapping[str, Promise]] = {
     "contacto": _("whom of the council the municipality may ask, with name and e-mail"),
     "plazo": _("by when an answer is asked for"),
     "enlace": _("address of the page where the answer is given"),
+    "ronda": _("name of the round of diagnostics"),
+    "avance": _("how far the diagnostic has come"),
     "tareas": _("the list of what waits for the person"),
 }
 """Every field there is, and what it holds."""
@@ -43,10 +45,34 @@ _OF_KIND: Final[Mapping[K, frozenset[str]]] = {
     K.ADHESION_WITHDRAWN: _ALWAYS | {"folio", "motivo"},
     # Nothing of the citizen who asks: those data are deleted once the request is answered, and a mail stays.
     K.ADHESION_REQUEST: _ALWAYS,
+    **{
+        kind: _ALWAYS | {"ronda", "avance", "plazo", "motivo", "folio"}
+        for kind in (
+            K.DIAGNOSTIC_OPENED,
+            K.DIAGNOSTIC_REMINDER,
+            K.DIAGNOSTIC_EXTENDED,
+            K.DIAGNOSTIC_SUBMITTED,
+            K.DIAGNOSTIC_MAYOR,
+            K.DIAGNOSTIC_RETURNED,
+            K.DIAGNOSTIC_CORRECTED,
+            K.DIAGNOSTIC_TAKEN_BACK,
+            K.DIAGNOSTIC_VALIDATED,
+            K.DIAGNOSTIC_CANCELLED,
+        )
+    },
     K.DIGEST: frozenset({"saludo", "tareas", "enlace"}),
 }
 
-WORKING_HOURS: Final = frozenset({K.ADHESION_INVITATION, K.ADHESION_REMINDER, K.ACT_REMINDER, K.DIGEST})
+WORKING_HOURS: Final = frozenset(
+    {
+        K.ADHESION_INVITATION,
+        K.ADHESION_REMINDER,
+        K.ACT_REMINDER,
+        K.DIAGNOSTIC_OPENED,
+        K.DIAGNOSTIC_REMINDER,
+        K.DIGEST,
+    }
+)
 """Kinds that no act of the reader's own brought about: they go out in office hours only."""
 
 _FIELD: Final = re.compile(r"\{([a-z_]+)\}")

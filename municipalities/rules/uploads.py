@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zipfile
 import zlib
+from io import BytesIO
 from typing import Final
 
 from django.utils.functional import Promise
@@ -18,13 +20,17 @@ LARGEST: Final = 20 * 1024 * 1024
 PDF: Final = "application/pdf"
 JPEG: Final = "image/jpeg"
 PNG: Final = "image/png"
-SUFFIXES: Final = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png"}
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+SUFFIXES: Final = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png", XLSX: ".xlsx", DOCX: ".docx"}
 
 _PAPER: Final = frozenset({PDF, JPEG, PNG})
 ACCEPTED: Final[dict[DocumentKind, frozenset[str]]] = {
     DocumentKind.SIGNED_ACT: frozenset({PDF}),
     DocumentKind.SCANNED_ACT: _PAPER,
     DocumentKind.DECREE: _PAPER,
+    DocumentKind.EVIDENCE: _PAPER | {XLSX, DOCX},
+    DocumentKind.WORKBOOK: frozenset({XLSX}),
     DocumentKind.OTHER: _PAPER,
 }
 """What people may send of each kind. Acts and their public copies are made by the portal alone."""
@@ -35,6 +41,10 @@ MALWARE: Final = "malware"
 _LONGEST_NAME: Final = 120
 _PNG_START: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG_END: Final = b"\xff\xd9"
+_OFFICE: Final = {"xl/workbook.xml": XLSX, "word/document.xml": DOCX}
+_RUNS: Final = re.compile(r"vba|activeX|embeddings/|\.exe$", re.IGNORECASE)
+_MOST_PARTS: Final = 2_000
+_LARGEST_UNPACKED: Final = 200 * 1024 * 1024
 
 
 class NotKeptError(ValueError):
@@ -53,6 +63,16 @@ UNREADABLE: Final = _("The file cannot be read: it is damaged. Save it again and
 TOO_LARGE: Final = _("The file is larger than 20 MB. Scan it with a lower resolution, or save it with less weight.")
 
 
+_NO_PAPER: Final = _("The file is neither a PDF nor a picture (JPEG or PNG).")
+_NOT_ACCEPTED: Final[dict[DocumentKind, Promise]] = {
+    DocumentKind.SIGNED_ACT: _("The file is not a PDF. Send the signed act as the PDF that your signing program gave."),
+    DocumentKind.EVIDENCE: _(
+        "The file is neither a PDF, nor a picture (JPEG or PNG), nor a document or workbook without macros (DOCX or XLSX)."
+    ),
+    DocumentKind.WORKBOOK: _("The file is not a workbook (XLSX). Save it in the format in which it was downloaded."),
+}
+
+
 def media_type(content: bytes, kind: DocumentKind) -> str:
     """The type of a file of this kind, by its first bytes; a picture is also followed to its end.
 
@@ -66,11 +86,7 @@ def media_type(content: bytes, kind: DocumentKind) -> str:
     accepted = ACCEPTED.get(kind, frozenset())
     found = _type_by_start(content)
     if found not in accepted:
-        raise NotKeptError(
-            _("The file is not a PDF. Send the signed act as the PDF that your signing program gave.")
-            if accepted == {PDF}
-            else _("The file is neither a PDF nor a picture (JPEG or PNG).")
-        )
+        raise NotKeptError(_NOT_ACCEPTED.get(kind, _NO_PAPER))
     if found == PNG:
         _follow_png(content)
     elif found == JPEG:
@@ -83,7 +99,33 @@ def _type_by_start(content: bytes) -> str:
         return PDF
     if content.startswith(_PNG_START):
         return PNG
+    if content.startswith(b"PK\x03\x04"):
+        return _type_by_parts(content)
     return JPEG if content.startswith(b"\xff\xd8\xff") else ""
+
+
+def _type_by_parts(content: bytes) -> str:
+    """What an Office file is, by the parts of its archive. Programs, other files inside and archive bombs are not kept."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise NotKeptError(UNREADABLE) from None
+    names = {part.filename for part in parts}
+    found = next((kind for part, kind in _OFFICE.items() if part in names), "")
+    if "[Content_Types].xml" not in names or not found:
+        return ""
+    if any(part.flag_bits & 1 for part in parts):
+        raise NotKeptError(_("The file is protected with a password. Save it without one and send it again."))
+    if any(_RUNS.search(name) for name in names):
+        raise NotKeptError(
+            _("The file holds programs (macros) or other files inside. Save it without them and send it again.")
+        )
+    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _LARGEST_UNPACKED:
+        raise NotKeptError(
+            _("The file unpacks to more than the portal reads. Save it with less in it and send it again.")
+        )
+    return found
 
 
 def _follow_png(content: bytes) -> None:
@@ -130,7 +172,7 @@ def clean_name(name: str, found: str) -> str:
     text = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     text = "".join(" " if letter.isspace() else letter for letter in text if _is_visible(letter))
     text = re.sub(r'[<>:"|?*%;]+', "-", " ".join(text.split()))
-    stem = re.sub(r"\.(pdf|jpe?g|png)$", "", text.strip(". "), flags=re.IGNORECASE).strip(". ")
+    stem = re.sub(r"\.(pdf|jpe?g|png|xlsx|docx)$", "", text.strip(". "), flags=re.IGNORECASE).strip(". ")
     return (stem[:_LONGEST_NAME].rstrip(". ") or "documento") + SUFFIXES[found]
 
 

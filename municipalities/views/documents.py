@@ -21,7 +21,7 @@ from accounts.permissions import Permission
 from municipalities.actions import RefusedError
 from municipalities.actions import judging as actions
 from municipalities.models import Document, Signature
-from municipalities.permissions import check_can
+from municipalities.permissions import check_can, to_open
 from municipalities.rules.uploads import PDF
 
 # Somebody else's file runs nothing and fetches nothing here, whatever it holds. No `sandbox`: Chromium shows no PDF inside one.
@@ -37,7 +37,7 @@ def document(request: HttpRequest, key: UUID) -> HttpResponseBase:
     """
     user = cast(User, request.user)
     found = get_object_or_404(Document.objects.visible_to(user).select_related("municipality"), key=key)
-    check_can(user, Permission.VIEW_ADHESION, found.municipality)
+    check_can(user, to_open(found), found.municipality)
     if not found.may_open:
         return render(request, "municipalities/documents/closed.html", {"document": found}, status=409)
     looked_at = request.GET.get("ver") == "1" and found.media_type == PDF

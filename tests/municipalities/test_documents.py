@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 import zlib
 from io import BytesIO
 from typing import Any
@@ -16,6 +17,7 @@ from municipalities.actions import RefusedError
 from municipalities.actions.documents import keep, receive
 from municipalities.choices import DocumentKind, DocumentState
 from municipalities.models import Document
+from municipalities.rules import uploads
 from municipalities.rules.uploads import LARGEST, PDF, SCANNER_SILENT, clean_name, malware
 from tests.cast import Cast, sign_in
 from tests.municipalities.judged_acts import NOW
@@ -186,3 +188,37 @@ def test_a_large_body_is_refused_before_it_is_read_unless_the_view_takes_documen
         assert client.post(address, b"x" * 6_000_000, content_type="text/plain").status_code in {302, 413}
     finally:
         del trust.add.takes_documents  # type: ignore[attr-defined]
+
+
+def office(*names: str, inside: str = "xl/workbook.xml") -> bytes:
+    """The archive of an Office file with some parts."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in ("[Content_Types].xml", inside, *names):
+            archive.writestr(name, "<x/>")
+    return out.getvalue()
+
+
+def test_evidence_may_be_a_workbook_or_a_document_and_an_act_may_not() -> None:
+    assert uploads.media_type(office(), DocumentKind.EVIDENCE) == uploads.XLSX
+    assert uploads.media_type(office(inside="word/document.xml"), DocumentKind.EVIDENCE) == uploads.DOCX
+    assert uploads.media_type(office(), DocumentKind.WORKBOOK) == uploads.XLSX
+    with pytest.raises(uploads.NotKeptError):
+        uploads.media_type(office(), DocumentKind.SIGNED_ACT)
+    with pytest.raises(uploads.NotKeptError):
+        uploads.media_type(office(inside="word/document.xml"), DocumentKind.WORKBOOK)
+
+
+@pytest.mark.parametrize("part", ["xl/vbaProject.bin", "xl/activeX/activeX1.bin", "xl/embeddings/oleObject1.bin"])
+def test_an_office_file_with_programs_or_files_inside_is_not_kept(part: str) -> None:
+    with translation.override("en"), pytest.raises(uploads.NotKeptError, match="macros"):
+        uploads.media_type(office(part), DocumentKind.EVIDENCE)
+
+
+def test_an_archive_that_unpacks_to_too_much_or_is_cut_off_or_none_is_not_kept() -> None:
+    out = BytesIO(office())
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(201 * 1024 * 1024))
+    for content in (out.getvalue(), office()[:-30], b"PK\x03\x04 nothing", office(inside="other.xml")):
+        with pytest.raises(uploads.NotKeptError):
+            uploads.media_type(content, DocumentKind.EVIDENCE)
