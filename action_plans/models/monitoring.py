@@ -158,12 +158,15 @@ class AssessmentAnswer(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(
+            pgtrigger.Trigger(
                 name="published_answer_stays",
+                when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Condition(
-                    "EXISTS (SELECT 1 FROM action_plans_assessment a WHERE a.id = OLD.assessment_id"
-                    " AND a.state = 'published')"
+                func=(
+                    "IF EXISTS (SELECT 1 FROM action_plans_assessment a WHERE a.id = OLD.assessment_id"
+                    " AND a.state = 'published') THEN"
+                    " RAISE EXCEPTION 'pgtrigger: an answer of a published assessment stays'; END IF;"
+                    " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
                 ),
             ),
         )
