@@ -50,7 +50,7 @@ class Fate(NamedTuple):
     share: float = 1.0
 
 
-HERE_NOW: Final = Fate(1, S.OPEN, 0.66)
+HERE_NOW: Final = Fate(1, S.OPEN, 0.72)
 FATES: Final = (
     Fate(5, S.SUBMITTED),
     Fate(4, S.UNDER_REVIEW),

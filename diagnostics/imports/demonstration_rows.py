@@ -88,7 +88,7 @@ def folios(years: Sequence[int]) -> list[str]:
     found = []
     for year in years:
         used[year] = used.get(year, 0) + 1
-        found.append(f"DIAG-{year}-{used[year]:04}")
+        found.append(f"DGAM-{year}-{used[year]:04}")
     return found
 
 

@@ -62,7 +62,9 @@ class Narrowed(ABC, Generic[E]):
         self.search = asked.get("buscar", "").strip()[:LONGEST_SEARCH]
         order = asked.get("orden", "")
         self.order = order if order in self.orders else ""
-        taken = {name: offer for name, offers in self.offered.items() for offer in offers if offer.word == asked.get(name)}
+        taken = {
+            name: offer for name, offers in self.offered.items() for offer in offers if offer.word == asked.get(name)
+        }
         self.chosen = {name: offer.value for name, offer in taken.items()}
         # As addresses spell it.
         self._words = {name: offer.word for name, offer in taken.items()}
