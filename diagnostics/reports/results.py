@@ -14,7 +14,7 @@ from django.utils import timezone
 from diagnostics.choices import DiagnosticState, ScoreLevel
 from diagnostics.models import Diagnostic, Score, Snapshot
 from diagnostics.reports.answers import given, instrument_of
-from diagnostics.reports.scores import RULES, rows_of
+from diagnostics.reports.scores import RULES, is_behind, rows_of
 from diagnostics.rules import explanations
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.answers import Given
@@ -86,7 +86,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Result:
     """A diagnostic's result. `is_behind`: answers changed after it was computed. `is_provisional`: the council has not validated
-    it. `has_answers`: something counts."""
+    it."""
 
     instrument: Instrument
     index: Part
@@ -104,14 +104,9 @@ class Result:
 
     @property
     def has_answers(self) -> bool:
+        """Whether anything was answered that counts."""
         questions = (part for descriptor in self.descriptors for part in descriptor.children)
         return any(part.standing in {Standing.ANSWERED, Standing.NOT_APPLICABLE} for part in questions)
-
-
-def is_behind(diagnostic: Diagnostic) -> bool:
-    """Whether answers changed after the stored scores were computed."""
-    changed, scored = diagnostic.answers_changed_at, diagnostic.scored_at
-    return changed is not None and (scored is None or scored < changed)
 
 
 def result_of(diagnostic: Diagnostic) -> Result:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
 
 from diagnostics.choices import ScoreLevel
 from diagnostics.models import Diagnostic, Score
@@ -21,23 +22,72 @@ RULES: Final = 1
 """The edition of the rules by which scores are computed and explained. Raised when either changes: what was stored by an earlier
 one is computed again."""
 _LEVELS = (ScoreLevel.INDEX, ScoreLevel.DIMENSION, ScoreLevel.DESCRIPTOR, ScoreLevel.QUESTION)
-_FIELDS = ("version", "reached", "potential", "possible", "step", "derivation", "computed_at")
+_COMPARED: Final = ("version_id", "reached", "potential", "possible", "step", "derivation")
+_FIELDS: Final = ("version", "reached", "potential", "possible", "step", "derivation", "computed_at")
+
+
+class Difference(NamedTuple):
+    """A stored score that is not what the answers give now. `before` or `after` is None where there is no such score."""
+
+    level: ScoreLevel
+    key: str
+    before: Score | None
+    after: Score | None
+
+    @property
+    def is_of_words(self) -> bool:
+        """Whether the numbers are the same, and only the explanation or the edition of the rules differs."""
+        if self.before is None or self.after is None:
+            return False
+        numbers = ("version_id", "reached", "potential", "possible", "step")
+        return all(getattr(self.before, field) == getattr(self.after, field) for field in numbers)
+
+
+def behind() -> QuerySet[Diagnostic]:
+    """Diagnostics whose answers changed after their scores were computed."""
+    return Diagnostic.objects.filter(answers_changed_at__isnull=False).filter(
+        Q(scored_at__isnull=True) | ~Q(scored_at=F("answers_changed_at"))
+    )
+
+
+def is_behind(diagnostic: Diagnostic) -> bool:
+    """The same of one diagnostic."""
+    return diagnostic.answers_changed_at is not None and diagnostic.scored_at != diagnostic.answers_changed_at
 
 
 def store_scores(diagnostic_id: int, *, now: datetime) -> None:
     """Compute and store every score of a diagnostic. Done twice, it is the same. Savers are not kept waiting while it computes:
-    what changed meanwhile leaves `answers_changed_at` after `scored_at`, and the next run takes it up."""
-    diagnostic = Diagnostic.objects.select_related("version").defer("version__content").get(pk=diagnostic_id)
-    instrument = instrument_of(diagnostic.version)
-    answers = given(diagnostic)
-    rows = rows_of(diagnostic, instrument, compute(instrument, answers), answers, now)
+    what changed meanwhile leaves the diagnostic behind, and the next run takes it up."""
+    diagnostic, rows = _computed(diagnostic_id, now)
     with transaction.atomic():
-        Diagnostic.objects.select_for_update(no_key=True).get(pk=diagnostic_id)
+        held = Diagnostic.objects.select_for_update(no_key=True).get(pk=diagnostic_id)
+        if not is_behind(held) and held.answers_changed_at != diagnostic.answers_changed_at:
+            return  # another run saw later answers, and stored what they give
         diagnostic.scores.exclude(key__in=[row.key for row in rows]).delete()
         Score.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["diagnostic", "level", "key"], update_fields=_FIELDS
         )
         Diagnostic.objects.filter(pk=diagnostic_id).update(scored_at=diagnostic.answers_changed_at)
+
+
+def differences(diagnostic_id: int, *, now: datetime) -> list[Difference]:
+    """Every stored score that is not what the answers give now, in the order of the instrument. Nothing is written."""
+    diagnostic, rows = _computed(diagnostic_id, now)
+    before = {(row.level, row.key): row for row in Score.objects.filter(diagnostic=diagnostic)}
+    found = []
+    for after in rows:
+        held = before.pop((after.level, after.key), None)
+        if held is None or any(getattr(held, field) != getattr(after, field) for field in _COMPARED):
+            found.append(Difference(ScoreLevel(after.level), after.key, held, after))
+    return [*found, *(Difference(ScoreLevel(row.level), row.key, row, None) for row in before.values())]
+
+
+def _computed(diagnostic_id: int, now: datetime) -> tuple[Diagnostic, list[Score]]:
+    """The diagnostic is read before its answers: one that changes in between leaves it behind."""
+    diagnostic = Diagnostic.objects.select_related("version").defer("version__content").get(pk=diagnostic_id)
+    instrument = instrument_of(diagnostic.version)
+    answers = given(diagnostic)
+    return diagnostic, rows_of(diagnostic, instrument, compute(instrument, answers), answers, now)
 
 
 def rows_of(
