@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from diagnostics.choices import RoundKind, SnapshotKind
 from diagnostics.models import Diagnostic, Round, Snapshot
+from diagnostics.reports.public_evidence import public_evidence
 from diagnostics.reports.published import Published, Reached, instruments, published
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.instrument import Instrument
@@ -133,19 +134,20 @@ def names(found: Sequence[Row]) -> list[str]:
 
 
 def answer_rows(round_: Round, today: date) -> Iterator[Row]:
-    """A row for each question of each published diagnostic of a round, in the order of the instrument. Two queries."""
+    """A row for each question of each published diagnostic of a round, in the order of the instrument. Three queries."""
     shown = Diagnostic.objects.published(today).filter(round=round_)
-    known = instruments(shown.order_by().values("version_id"))
+    known = instruments(set(shown.order_by().values_list("version_id", flat=True)))
     frozen = (
         Snapshot.objects.filter(kind=SnapshotKind.VALIDATED, diagnostic__in=shown)
         .select_related("diagnostic__municipality")
         .order_by("diagnostic__municipality_id", "pk")
     )
     for snapshot in frozen.iterator(chunk_size=50):
-        yield from _answers(snapshot, known[snapshot.diagnostic.version_id], round_)
+        yield from answers_of(snapshot, known[snapshot.diagnostic.version_id], round_)
 
 
-def _answers(snapshot: Snapshot, instrument: Instrument, round_: Round) -> Iterator[Row]:
+def answers_of(snapshot: Snapshot, instrument: Instrument, round_: Round) -> Iterator[Row]:
+    """A row for each question of a diagnostic."""
     place = snapshot.diagnostic.municipality
     shared: Row = {
         "cut": place.cut,
@@ -193,6 +195,53 @@ def _plain(value: Any) -> str | None:
     if isinstance(value, list):
         return " ".join(value)
     return None if value is None else str(value)
+
+
+def whole(snapshot: Snapshot) -> bytes:
+    """A published diagnostic with its answers, its public evidence and the scores that the council validated: with the file of
+    the instrument they can be computed again. The same diagnostic gives the same bytes."""
+    diagnostic, site = snapshot.diagnostic, settings.SITE_URL
+    version, place = diagnostic.version, diagnostic.municipality
+    page = reverse("diagnostics:public_diagnostic", args=[place.cut, place.slug, diagnostic.folio])
+    instrument = reverse("diagnostics:instrument_file", args=[version.family.key, version.version])
+    document: dict[str, Any] = {
+        "acerca": {"fuente": "Consejo para la Transparencia, diagnósticos validados", "pagina": site + page},
+        "demostracion": settings.DEMONSTRATION,
+        "folio": diagnostic.folio,
+        "cut": place.cut,
+        "municipio": place.name,
+        "ronda": diagnostic.round.name,
+        "validado": diagnostic.validated_at,
+        "publico_desde": diagnostic.public_from,
+        "sha256_de_la_copia_validada": snapshot.sha256,
+        "instrumento": {**snapshot.content["instrument"], "archivo": site + instrument},
+        "respuestas": public_answers(snapshot, site + page),
+        "puntajes": snapshot.content["scores"],
+    }
+    return json.dumps(document, ensure_ascii=False, default=json_value, indent=1).encode()
+
+
+def public_answers(snapshot: Snapshot, page: str) -> dict[str, Any]:
+    """The answers by question, with the evidence that anyone may open. Whether somebody was sure stays with the municipality."""
+    shown = public_evidence(snapshot)
+    found: dict[str, Any] = {}
+    for question, given in snapshot.content["answers"].items():
+        pieces = [shown[piece["key"]] for piece in given["evidence"] if piece["key"] in shown]
+        found[question] = {
+            "valor": given["value"],
+            "no_aplica": given["not_applicable"],
+            "explicacion": given["text"],
+            "evidencias": [
+                {
+                    "titulo": piece.title,
+                    "direccion": piece.url or f"{page}evidencia/{piece.key}/",
+                    "sha256": piece.sha256,
+                }
+                for piece in pieces
+            ],
+            "evidencias_no_publicas": len(given["evidence"]) - len(pieces),
+        }
+    return found
 
 
 def as_json(found: Sequence[Row]) -> bytes:

@@ -6,22 +6,22 @@ that is not published can come out of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Final, NamedTuple
 
-from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from diagnostics.choices import EditionState, ScoreLevel
 from diagnostics.models import Diagnostic, InstrumentVersion, Round, Score
 from diagnostics.reports.answers import instrument_of
+from diagnostics.rules.explanations import hundred
 from diagnostics.rules.instrument import Instrument, Level
 from municipalities.models import Municipality
 
-NEWS: Final = 100
+_FIELDS: Final = ("municipality_id", "round_id", "version_id", "folio", "validated_at", "public_from")
 
 
 class Reached(NamedTuple):
@@ -31,7 +31,8 @@ class Reached(NamedTuple):
     step: int | None
 
 
-class Published(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Published:
     """A published diagnostic. `dimensions` by identifier, in no order."""
 
     pk: int
@@ -44,10 +45,6 @@ class Published(NamedTuple):
     index: Reached
     dimensions: dict[str, Reached]
 
-    def get_absolute_url(self) -> str:
-        """Needs no slug: the page knows it, and leads there."""
-        return f"/municipios/{self.cut}-x/diagnosticos/publicos/{self.folio}/"
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -59,6 +56,17 @@ class Entry:
     region: str
     search: str
     shown: Published | None
+    scale: tuple[Level, ...] = ()
+
+    @property
+    def level(self) -> Level | None:
+        step = self.shown.index.step if self.shown else None
+        return self.scale[step - 1] if step else None
+
+    @property
+    def points(self) -> str:
+        """Of 100; empty where there is no index."""
+        return hundred(self.shown.index.value, len(self.scale)) if self.shown else ""
 
     @property
     def step(self) -> str:
@@ -82,23 +90,28 @@ def published(today: date, *, municipality: Municipality | None = None) -> list[
     reached: dict[int, dict[str, Reached]] = {}
     for pk, key, value, step in scores.order_by().values_list("diagnostic_id", "key", "reached", "step"):
         reached.setdefault(pk, {})[key] = Reached(value, step)
-    rows = shown.order_by("-validated_at", "-pk").values_list(
-        "pk", "municipality_id", "round_id", "version_id", "folio", TruncDate("validated_at"), "public_from"
-    )
     found = []
-    for row in rows:
-        dimensions = reached.get(row[0], {})
-        found.append(Published(*row, index=dimensions.pop("", Reached(None, None)), dimensions=dimensions))
+    for row in shown.order_by("-validated_at", "-pk").only(*_FIELDS):
+        dimensions = reached.get(row.pk, {})
+        index = dimensions.pop("", Reached(None, None))
+        if row.folio and row.validated_at and row.public_from:
+            on = timezone.localdate(row.validated_at)
+            places = (row.municipality_id, row.round_id, row.version_id)
+            found.append(Published(row.pk, *places, row.folio, on, row.public_from, index, dimensions))
     return found
 
 
-def entries(shown: Iterable[Published]) -> list[Entry]:
+def entries(shown: Iterable[Published], known: Mapping[int, Instrument]) -> list[Entry]:
     """Every municipality in the order of its name, with the newest of what is `shown`. One query."""
     by_cut: dict[str, Published] = {}
     for one in shown:
         by_cut.setdefault(one.cut, one)
     rows = Municipality.objects.order_by("search").values_list("pk", "name", "slug", "region_id", "search")
-    return [Entry(*row, shown=by_cut.get(row[0])) for row in rows]
+    return [_entry(row, by_cut.get(row[0]), known) for row in rows]
+
+
+def _entry(row: tuple[str, str, str, str, str], one: Published | None, known: Mapping[int, Instrument]) -> Entry:
+    return Entry(*row, one, known[one.version_id].scale if one else ())
 
 
 def instruments(ids: Iterable[int] | None = None) -> dict[int, Instrument]:
@@ -107,11 +120,6 @@ def instruments(ids: Iterable[int] | None = None) -> dict[int, Instrument]:
     return {
         version.pk: instrument_of(version) for version in (versions if ids is None else versions.filter(pk__in=ids))
     }
-
-
-def scale(shown: Sequence[Published], known: dict[int, Instrument]) -> tuple[Level, ...]:
-    """The levels in whose words a list speaks: those of its newest diagnostic; without any, none."""
-    return known[shown[0].version_id].scale if shown else ()
 
 
 def rounds_of(shown: Iterable[Published]) -> list[Round]:

@@ -66,8 +66,9 @@ class Narrowed(ABC, Generic[E]):
             name: offer for name, offers in self.offered.items() for offer in offers if offer.word == asked.get(name)
         }
         self.chosen = {name: offer.value for name, offer in taken.items()}
-        # As addresses spell it.
+        # As addresses spell it; `kept` is what else its links hold on to.
         self._words = {name: offer.word for name, offer in taken.items()}
+        self.kept: dict[str, str] = {}
 
     @property
     @abstractmethod
@@ -162,7 +163,7 @@ class Narrowed(ABC, Generic[E]):
         return {name: self._choices(name, offers) for name, offers in self.offered.items()}
 
     def _choices(self, name: str, offers: Sequence[Offer]) -> list[Choice]:
-        kept = self._words | {"buscar": self.search, "orden": self.order}
+        kept = self._words | {"buscar": self.search, "orden": self.order} | self.kept
         query = urlencode({key: value for key, value in kept.items() if value and key != name})
         counts = self._counted[1][name]
         return [
