@@ -48,11 +48,13 @@ class Measures(Narrowed[Entry]):
     def values(self, entry: Entry) -> tuple[str, ...]:
         return (entry.step, entry.region)
 
+    def is_listed(self, entry: Entry) -> bool:
+        return entry.shown is not None or self.chosen.get("nivel") == "" or bool(self.search)
+
     @cached_property
     def rows(self) -> list[Entry]:
         """The answer in its order: by name unless another one is asked. Who has nothing published comes only when asked for."""
-        asks_none = self.chosen.get("nivel") == "" or bool(self.found)
-        rows = [entry for entry in self.matching if entry.shown or asks_none]
+        rows = [entry for entry in self.matching if self.is_listed(entry)]
         key, turned = self.order.removeprefix("-"), self.order.startswith("-")
         if not key and self.found:
             return self.best_first(rows)

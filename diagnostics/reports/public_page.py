@@ -25,8 +25,7 @@ from municipalities.models import Municipality
 
 TOLD: Final = 4
 """How many things done, and how many missing, a dimension tells before "all answers"."""
-_GOOD: Final = Decimal("0.75")
-_SHORT: Final = Decimal("0.5")
+_HALF: Final = Decimal("0.5")
 
 
 class Asked(NamedTuple):
@@ -162,8 +161,8 @@ def _section(
         for one in held
         if (reached := one.part.reached) is not None
     ]
-    done = sorted((row for row in scored if row[0] >= _GOOD), key=lambda row: -row[0] * row[1])
-    missing = sorted((row for row in scored if row[0] <= _SHORT), key=lambda row: -(1 - row[0]) * row[1])
+    done = sorted((row for row in scored if row[0] >= _HALF), key=lambda row: -row[0] * row[1])
+    missing = sorted((row for row in scored if row[0] < _HALF), key=lambda row: -(1 - row[0]) * row[1])
     used = list(dict.fromkeys(key for _d, held in descriptors for one in held for key in keys.get(one.part.key, ())))
     return Section(
         part=part,

@@ -79,6 +79,10 @@ class Narrowed(ABC, Generic[E]):
     def values(self, entry: E) -> tuple[str, ...]:
         """What an entry is for each filter, in the order of `offered`."""
 
+    def is_listed(self, entry: E) -> bool:
+        """Whether an entry that fulfils everything is in the list; otherwise only the outcomes count it."""
+        return True
+
     def by_region(self) -> list[Offer]:
         return [Offer(code, code, region.short_name) for code, region in self.regions.items()]
 
@@ -119,10 +123,9 @@ class Narrowed(ABC, Generic[E]):
             failed = [place for place, value in wanted if values[place] != value]
             if not failed:
                 matching.append(entry)
-                for count, value in zip(counts, values, strict=True):
-                    count[value] += 1
-            elif len(failed) == 1:
-                counts[failed[0]][values[failed[0]]] += 1
+            for place, name in enumerate(names):
+                if failed in ([], [place]) and (name in self.outcomes or self.is_listed(entry)):
+                    counts[place][values[place]] += 1
         return matching, dict(zip(names, counts, strict=True))
 
     @property
