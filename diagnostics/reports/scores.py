@@ -16,7 +16,7 @@ from diagnostics.reports.answers import given, instrument_of
 from diagnostics.rules.answers import Given
 from diagnostics.rules.explanations import Reason, reasons, to_data
 from diagnostics.rules.instrument import Instrument
-from diagnostics.rules.scores import Node, compute, ratio, rounded, step
+from diagnostics.rules.scores import Node, compute, ratio, rounded, step, written
 
 RULES: Final = 1
 """The edition of the rules by which scores are computed and explained. Raised when either changes: what was stored by an earlier
@@ -118,7 +118,7 @@ def _row(diagnostic: Diagnostic, level: ScoreLevel, node: Node, levels: int, rea
         derivation={
             "rules": RULES,
             "standing": node.standing.value,
-            "share": str(rounded(node.share)),
+            "share": written(node.share),
             "exact": {"reached": ratio(node.reached), "potential": ratio(node.potential)},
             "children": [_part(child) for child in node.children],
             "reason": to_data(reason),
@@ -131,8 +131,8 @@ def _part(node: Node) -> dict[str, Any]:
     return {
         "key": node.key,
         "weight": str(node.weight),
-        "share": str(rounded(node.share)),
-        "reached": None if node.reached is None else str(rounded(node.reached)),
-        "potential": None if node.potential is None else str(rounded(node.potential)),
+        "share": written(node.share),
+        "reached": written(node.reached),
+        "potential": written(node.potential),
         "standing": node.standing.value,
     }

@@ -124,6 +124,11 @@ def _question(question: Question, given: Given | None, visible: frozenset[str]) 
     return node(Standing.ANSWERED, earned, earned)
 
 
+def written(value: Fraction | None) -> str | None:
+    """`rounded` as text with all its decimals: JSON's numbers have fewer."""
+    return None if value is None else format(rounded(value) or Decimal(0), f".{PLACES}f")
+
+
 def ratio(value: Fraction | None) -> list[str] | None:
     """Numerator and denominator as text, for JSON, whose numbers end at 2 to the power of 53."""
     return None if value is None else [str(value.numerator), str(value.denominator)]

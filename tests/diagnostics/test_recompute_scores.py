@@ -99,9 +99,7 @@ def test_a_diagnostic_whose_worker_was_killed_is_behind_until_it_is_computed(cas
 
 def waits_for_a_row() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
         return bool(cursor.fetchone()[0])
 
 
