@@ -204,6 +204,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "show-what-became-public": {
+        "task": "diagnostics.periodic.show_what_became_public",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "send-mails": {"task": "municipalities.periodic.send_mails", "schedule": 60, "options": {"expires": 60}},
     # Each hour of the morning, so that a clock that stood still makes up for it; nobody gets the same mail twice.
     "remind": {

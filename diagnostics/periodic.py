@@ -2,8 +2,10 @@
 
 from celery import shared_task
 from celery.contrib.django.task import DjangoTask
+from django.utils import timezone
 
 from diagnostics import tasks
+from diagnostics.actions import publication
 from diagnostics.reports import scores
 
 
@@ -12,3 +14,9 @@ def catch_up_scores() -> None:
     """Have the scores computed of every diagnostic whose answers changed since."""
     for diagnostic_id in scores.behind().values_list("pk", flat=True):
         tasks.compute_scores.delay(diagnostic_id)
+
+
+@shared_task(base=DjangoTask)
+def show_what_became_public() -> None:
+    """Let the pages tell of the diagnostics whose day has come."""
+    publication.show_what_became_public(now=timezone.now())
