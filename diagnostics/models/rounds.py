@@ -122,6 +122,11 @@ class Diagnostic(models.Model):
     def __str__(self) -> str:
         return f"{self.municipality_id} {self.round_id}"
 
+    def last_day(self) -> date:
+        """The last day on which the municipality may write: its latest extension, and never before the close of the round."""
+        extension = self.extensions.order_by("-granted_at", "-pk").first()
+        return max(extension.until, self.round.closes) if extension else self.round.closes
+
 
 class Extension(models.Model):
     """More time for one municipality, with its reason. The latest one counts."""
