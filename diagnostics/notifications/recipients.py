@@ -55,4 +55,4 @@ def _who_returned(diagnostic: Diagnostic) -> User | None:
         .first()
     )
     people = User.objects.filter(is_active=True, council_role__in=CouncilRole.values)
-    return people.filter(pk=returned.actor_id).first() if returned else None
+    return people.filter(pk=returned.actor_id).first() if returned and returned.actor_id else None

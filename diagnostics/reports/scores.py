@@ -12,17 +12,23 @@ from django.db import transaction
 from diagnostics.choices import ScoreLevel
 from diagnostics.models import Diagnostic, Score
 from diagnostics.reports.answers import given, instrument_of
+from diagnostics.rules.answers import count
 from diagnostics.rules.scores import Node, compute, rounded, step
 
 _LEVELS = (ScoreLevel.INDEX, ScoreLevel.DIMENSION, ScoreLevel.DESCRIPTOR, ScoreLevel.QUESTION)
 
 
 def store_scores(diagnostic_id: int, *, now: datetime) -> None:
-    """Compute and store every score of a diagnostic. Done twice, it is the same. Savers are not kept waiting while it computes:
-    what changed meanwhile leaves `answers_changed_at` after `scored_at`, and the next run takes it up."""
+    """Compute and store every score of a diagnostic, and how far it has come. Done twice, it is the same.
+
+    Savers are not kept waiting while it computes: what changed meanwhile leaves `answers_changed_at` after
+    `scored_at`, and the next run takes it up.
+    """
     diagnostic = Diagnostic.objects.select_related("version").get(pk=diagnostic_id)
     instrument = instrument_of(diagnostic.version)
-    index = compute(instrument, given(diagnostic))
+    answers = given(diagnostic)
+    index = compute(instrument, answers)
+    asked, answered = count(instrument, answers)
     rows = [_row(diagnostic, level, node, len(instrument.scale), now) for level, node in _walk(index)]
     with transaction.atomic():
         Diagnostic.objects.select_for_update(no_key=True).get(pk=diagnostic_id)
@@ -33,7 +39,9 @@ def store_scores(diagnostic_id: int, *, now: datetime) -> None:
             unique_fields=["diagnostic", "level", "key"],
             update_fields=["version", "reached", "potential", "possible", "step", "derivation", "computed_at"],
         )
-        Diagnostic.objects.filter(pk=diagnostic_id).update(scored_at=diagnostic.answers_changed_at)
+        Diagnostic.objects.filter(pk=diagnostic_id).update(
+            scored_at=diagnostic.answers_changed_at, asked=asked, answered=answered
+        )
 
 
 def _walk(node: Node, depth: int = 0) -> Iterator[tuple[ScoreLevel, Node]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
@@ -28,6 +29,11 @@ class Recipient(NamedTuple):
     email: str
     name: str
     user_id: int | None = None
+
+    @property
+    def mark(self) -> str:
+        """Stands for the address in names that end up in the database's messages."""
+        return hashlib.sha256(self.email.encode()).hexdigest()[:16]
 
 
 def recipients(kind: MailKind, adhesion: Adhesion) -> list[Recipient]:
