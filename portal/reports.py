@@ -17,6 +17,7 @@ from budget.models import Dataset, Finding, Import, YearSummary
 from budget.reports.page import YearPage
 from budget.reports.parts import Row, View
 from budget.reports.texts import glossary
+from diagnostics.reports.rounds import DiagnosticNumbers, diagnostic_numbers
 from municipalities.choices import AdhesionState
 from municipalities.models import Adhesion, Invitation, Membership, Municipality, MunicipalityQuerySet
 from municipalities.reports.indicators import DeskNumbers, desk_numbers
@@ -153,10 +154,11 @@ class CouncilNumbers:
     serious: int
     invitations: int
     adhesions: DeskNumbers
+    diagnostics: DiagnosticNumbers
 
 
 def council_numbers(user: User) -> CouncilNumbers:
-    """The numbers on which the council's desk opens. At most eleven queries."""
+    """The numbers on which the council's desk opens. At most twelve queries."""
     year = latest_year()
     return CouncilNumbers(
         imports_ready=Import.objects.visible_to(user).filter(state=ImportState.READY).count(),
@@ -165,6 +167,7 @@ def council_numbers(user: User) -> CouncilNumbers:
         serious=council_rows(user, year, "observaciones").count() if year else 0,
         invitations=council_rows(user, year, "invitaciones").count(),
         adhesions=desk_numbers(user, now=timezone.now()),
+        diagnostics=diagnostic_numbers(user, today=timezone.localdate()),
     )
 
 
