@@ -216,6 +216,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(minute=10, hour="9-12", day_of_week="mon-fri"),
         "options": {"expires": 3000},
     },
+    "remind-diagnostics": {
+        "task": "diagnostics.periodic.remind",
+        "schedule": crontab(minute=20, hour="9-12", day_of_week="mon-fri"),
+        "options": {"expires": 3000},
+    },
     "digests": {
         "task": "municipalities.periodic.digests",
         "schedule": crontab(minute=0, hour="9-12", day_of_week="mon-fri"),

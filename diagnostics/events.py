@@ -10,9 +10,22 @@ tell(
         "diagnostic.opened": _("%(actor)s opened the diagnostic."),
         "diagnostic.section_given": _("%(actor)s gave the section “%(section)s” to %(person)s."),
         "diagnostic.section_taken_back": _("%(actor)s took the section “%(section)s” back from %(person)s."),
+        "diagnostic.extended": _("%(actor)s gave time until %(day)s."),
         "diagnostic.moved": _("%(actor)s moved the diagnostic from “%(start)s” to “%(end)s”."),
     },
     labels={"start": dict(DiagnosticState.choices), "end": dict(DiagnosticState.choices)},
+)
+tell(
+    {
+        "round.made": _("%(actor)s made the round “%(round)s”."),
+        "round.changed": _("%(actor)s changed the round “%(round)s”."),
+        "round.deleted": _("%(actor)s deleted the round “%(round)s”, in which nothing was open."),
+        "round.opened": _("%(actor)s opened %(count)s diagnostics in the round “%(round)s”."),
+        "round.reminder_set": _(
+            "%(actor)s set a reminder %(days)s days before the last day, to those with less than %(percent)s %% answered."
+        ),
+        "round.reminder_removed": _("%(actor)s took out the reminder of %(days)s days before the last day."),
+    }
 )
 tell(
     {

@@ -20,6 +20,7 @@ from budget.reports.parts import Row, View
 from budget.reports.texts import glossary
 from diagnostics.models import Diagnostic
 from diagnostics.reports.published import Reached, instruments, published
+from diagnostics.reports.rounds import DiagnosticNumbers, diagnostic_numbers
 from diagnostics.rules.explanations import hundred
 from diagnostics.rules.instrument import Level
 from municipalities.choices import AdhesionState
@@ -193,10 +194,11 @@ class CouncilNumbers:
     serious: int
     invitations: int
     adhesions: DeskNumbers
+    diagnostics: DiagnosticNumbers
 
 
 def council_numbers(user: User) -> CouncilNumbers:
-    """The numbers on which the council's desk opens. At most eleven queries."""
+    """The numbers on which the council's desk opens. At most twelve queries."""
     year = latest_year()
     return CouncilNumbers(
         imports_ready=Import.objects.visible_to(user).filter(state=ImportState.READY).count(),
@@ -205,6 +207,7 @@ def council_numbers(user: User) -> CouncilNumbers:
         serious=council_rows(user, year, "observaciones").count() if year else 0,
         invitations=council_rows(user, year, "invitaciones").count(),
         adhesions=desk_numbers(user, now=timezone.now()),
+        diagnostics=diagnostic_numbers(user, today=timezone.localdate()),
     )
 
 
