@@ -25,7 +25,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from diagnostics.choices import EvidenceKind, LinkState
 from diagnostics.models import EvidenceVersion
-from diagnostics.rules.links import after_look, is_inside, judge, link_problem
+from diagnostics.rules.links import INSIDE, after_look, is_inside, judge, link_problem
 
 HOPS: Final = 5
 PATIENCE: Final = 8.0
@@ -39,6 +39,7 @@ MOST_OF_A_NIGHT: Final = 3_000
 AGAIN: Final = timedelta(days=6, hours=12)
 """A link that answered is looked at again after this; one that did not, the next night."""
 NEXT_NIGHT: Final = timedelta(hours=20)
+_PLAIN: Final = "/%:=&~+!$,;'@()*?[]"
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _HEADERS: Final = {
     "User-Agent": "Mozilla/5.0 (compatible; GobiernoAbiertoMunicipal)",
@@ -136,8 +137,9 @@ def _write_down(pk: int, fault: str, *, now: datetime) -> None:
 
 def _ask(method: str, url: str, ends: float) -> tuple[int, str]:
     """The status of one answer and where it leads."""
-    if link_problem(url, loopback=settings.LINKS_TO_THIS_MACHINE):
-        raise _FaultError("inside" if urlsplit(url).scheme in {"http", "https"} else "address")
+    problem = link_problem(url, loopback=settings.LINKS_TO_THIS_MACHINE)
+    if problem:
+        raise _FaultError("inside" if problem == str(INSIDE) else "address")
     parts = urlsplit(url)
     is_secret = parts.scheme == "https"
     host = _ascii(parts.hostname or "")
@@ -151,18 +153,16 @@ def _ask(method: str, url: str, ends: float) -> tuple[int, str]:
     with closing(connection):
         watch.start()
         try:
-            target = quote(parts.path or "/", safe="/%:=&~+!$,;'@()*") + (
-                f"?{_query(parts.query)}" if parts.query else ""
-            )
-            connection.request(method, target, headers=_HEADERS)
+            query = f"?{quote(parts.query, safe=_PLAIN)}" if parts.query else ""
+            connection.request(method, quote(parts.path or "/", safe=_PLAIN) + query, headers=_HEADERS)
             answer = connection.getresponse()
-            return answer.status, answer.headers.get("Location", "")
+            if time.monotonic() >= ends:
+                raise TimeoutError  # what was read is half an answer
+            # Sites write blanks and letters beyond ASCII here as they come.
+            target = answer.headers.get("Location", "").strip().encode("latin-1", "replace")
+            return answer.status, quote(target, safe=_PLAIN + "#")
         finally:
             watch.cancel()
-
-
-def _query(query: str) -> str:
-    return quote(query, safe="/%:=&~+!$,;'@()*?[]")
 
 
 def _ascii(host: str) -> str:

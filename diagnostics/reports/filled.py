@@ -40,7 +40,7 @@ def evidence_uses(diagnostic: Diagnostic) -> list[EvidenceUse]:
     versions = EvidenceVersion.objects.select_related("document").order_by("-number")
     return list(
         EvidenceUse.objects.filter(diagnostic=diagnostic, evidence__removed_at__isnull=True)
-        .select_related("evidence")
+        .select_related("evidence__municipality")
         .prefetch_related(Prefetch("evidence__versions", versions))
         .order_by("question", "linked_at", "pk")
     )
