@@ -236,6 +236,8 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "municipalities.periodic.conclude_ended_terms",
         "schedule": crontab(hour=0, minute=20),
     },
+    # At night, when the sites of municipalities have least to do.
+    "look-at-links": {"task": "diagnostics.periodic.look_at_links", "schedule": crontab(hour=3, minute=40)},
 }
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # remembers nothing on disk: the container may be read-only
 
@@ -417,6 +419,9 @@ SEAL_PASSWORD = env.str("SEAL_PASSWORD", default="")
 # Where ClamAV's daemon listens; without it files are judged by their content alone. When it fails, no file passes.
 CLAMAV_URL = env.str("CLAMAV_URL", default="")
 CLAMAV_TIMEOUT = env.int("CLAMAV_TIMEOUT", default=30)
+
+# Links of evidence may lead to this very machine. Only tests need it: elsewhere it opens the inside to whoever writes a link.
+LINKS_TO_THIS_MACHINE = env.bool("LINKS_TO_THIS_MACHINE", default=False)
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 

@@ -37,3 +37,13 @@ tell(
         "answers.carried": _("%(actor)s carried the answers of “%(source)s” here."),
     }
 )
+tell(
+    {
+        "evidence.added": _("%(actor)s added the evidence “%(title)s”."),
+        "evidence.renewed": _("%(actor)s added version %(version)s of the evidence “%(title)s”."),
+        "evidence.edited": _("%(actor)s changed what is said of the evidence “%(title)s”."),
+        "evidence.linked": _("%(actor)s linked “%(title)s” to the question “%(question)s” of “%(round)s”."),
+        "evidence.unlinked": _("%(actor)s unlinked “%(title)s” from the question “%(question)s” of “%(round)s”."),
+        "evidence.removed": _("%(actor)s removed the evidence “%(title)s”."),
+    }
+)

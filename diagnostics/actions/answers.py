@@ -100,7 +100,7 @@ def save_answer(
     if question not in instrument_of(diagnostic.version).by_id:
         raise RefusedError(_("This question does not belong to the diagnostic."))
     with transaction.atomic():
-        held = _locked(diagnostic)
+        held = locked(diagnostic)
         answer, _made = (
             Answer.objects.select_for_update(of=("self",))
             .select_related("updated_by")
@@ -133,7 +133,7 @@ def save_answer(
     return Saved(refusal or Outcome.SAVED, answer, version or answer.version)
 
 
-def _locked(diagnostic: Diagnostic) -> Diagnostic:
+def locked(diagnostic: Diagnostic) -> Diagnostic:
     """Savers of one diagnostic go one after the other, and none while it is being submitted."""
     return (
         Diagnostic.objects.select_for_update(of=("self",), no_key=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Prefetch
@@ -15,13 +16,13 @@ from diagnostics.rules.submission import EvidenceSeen, Filled
 from municipalities.choices import DocumentState
 
 
-def filled(diagnostic: Diagnostic, *, today: date) -> Filled:
-    """Three queries, however many answers. `diagnostic.version` must be at hand."""
+def filled(diagnostic: Diagnostic, *, today: date, uses: Iterable[EvidenceUse] | None = None) -> Filled:
+    """Three queries, however many answers; one where `uses` are at hand. `diagnostic.version` must be."""
     instrument = instrument_of(diagnostic.version)
     rows = list(Answer.objects.filter(diagnostic=diagnostic))
     answers = {row.question: Given(row.value, row.is_na, row.text, row.to_confirm) for row in rows}
     evidence: dict[str, list[EvidenceSeen]] = defaultdict(list)
-    for use in evidence_uses(diagnostic):
+    for use in evidence_uses(diagnostic) if uses is None else uses:
         newest = next(iter(use.evidence.versions.all()), None)
         evidence[use.question].append(EvidenceSeen(use.evidence.title, use.evidence.expires, is_open(newest)))
     return Filled(
@@ -39,7 +40,7 @@ def evidence_uses(diagnostic: Diagnostic) -> list[EvidenceUse]:
     versions = EvidenceVersion.objects.select_related("document").order_by("-number")
     return list(
         EvidenceUse.objects.filter(diagnostic=diagnostic, evidence__removed_at__isnull=True)
-        .select_related("evidence")
+        .select_related("evidence__municipality")
         .prefetch_related(Prefetch("evidence__versions", versions))
         .order_by("question", "linked_at", "pk")
     )

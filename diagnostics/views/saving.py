@@ -26,10 +26,12 @@ from diagnostics.actions.answers import (
     Saved,
     save_answer,
 )
+from diagnostics.choices import AnswerOrigin
 from diagnostics.forms.filling import SaveForm, content_of
 from diagnostics.models import Answer, Diagnostic
 from diagnostics.reports.answers import instrument_of
 from diagnostics.reports.filled import filled
+from diagnostics.reports.known import knows
 from diagnostics.reports.progress import progress
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.controls import controls_of
@@ -69,6 +71,7 @@ def save(request: HttpRequest, cut: str, slug: str, pk: int, question: str) -> J
             tab=envelope["tab"],
             sequence=envelope["sequence"] or 0,
             now=timezone.now(),
+            origin=_origin(request, diagnostic, asked, content),
         )
     except ConflictError as conflict:
         theirs = standing(asked, conflict.answer)
@@ -125,6 +128,14 @@ def _fields(question: Question, content: Content | Answer) -> dict[str, Any]:
         "text": content.text,
         "confidence": content.confidence,
     }
+
+
+def _origin(request: HttpRequest, diagnostic: Diagnostic, question: Question, content: Content) -> AnswerOrigin:
+    """The portal's, where the page says that its answer was taken and it is the one that the portal gives."""
+    taken = "known" in request.POST
+    if taken and knows(diagnostic.municipality, question, content.value, today=timezone.localdate()):
+        return AnswerOrigin.PORTAL
+    return AnswerOrigin.PERSON
 
 
 def _said(diagnostic: Diagnostic, question: Question, saved: Saved) -> dict[str, Any]:
