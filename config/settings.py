@@ -199,6 +199,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "catch-up-scores": {
+        "task": "diagnostics.periodic.catch_up_scores",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "send-mails": {"task": "municipalities.periodic.send_mails", "schedule": 60, "options": {"expires": 60}},
     # Each hour of the morning, so that a clock that stood still makes up for it; nobody gets the same mail twice.
     "remind": {

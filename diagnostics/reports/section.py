@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.db.models import Count, Max, QuerySet
-from django.utils.dateparse import parse_date
-from django.utils.translation import gettext as _
 
-from config.numbers import number
 from diagnostics.choices import Audience, DiagnosticState, Opinion
 from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, ReviewEntry
-from diagnostics.rules.answers import is_answered, value_problem
+from diagnostics.rules.answer_words import said
+from diagnostics.rules.answers import is_answered
 from diagnostics.rules.controls import controls_of
-from diagnostics.rules.instrument import Dimension, Question, QuestionKind
+from diagnostics.rules.instrument import Dimension, Question
 from diagnostics.rules.submission import EvidenceSeen, Filled
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-MOST_DECIMALS: Final = 6
 
 
 @dataclass
@@ -113,30 +107,3 @@ def returned_entries(diagnostic: Diagnostic) -> Mapping[str, ReviewEntry]:
     turn = entries.aggregate(latest=Max("turn"))["latest"]
     asked = entries.filter(turn=turn, opinion__in=[Opinion.CORRECTION, Opinion.OTHER_LEVEL])
     return {entry.question: entry for entry in asked.order_by("at").select_related("by")}
-
-
-def said(question: Question, value: Any) -> str:
-    """A value in words: "nivel 2 de 5: inicial", "Sí", the options chosen, "12,5 de cada 100", "31-12-2026"."""
-    if value is None:
-        return ""
-    if value_problem(question, value):
-        return str(value)
-    if question.kind == QuestionKind.LEVEL:
-        level = question.levels[value - 1]
-        words = {"level": level.value, "levels": len(question.levels), "name": level.name}
-        return _("level %(level)s of %(levels)s: %(name)s") % words
-    if question.kind == QuestionKind.YES_NO:
-        return _("Yes") if value else _("No")
-    if question.kind in {QuestionKind.ONE, QuestionKind.SEVERAL}:
-        texts = {option.id: option.text for option in question.options}
-        return "; ".join(texts[each] for each in ([value] if isinstance(value, str) else value))
-    if question.kind == QuestionKind.NUMBER:
-        return f"{_in_figures(value)} {question.unit}".strip()
-    day: date | None = parse_date(value) if question.kind == QuestionKind.DATE else None
-    return f"{day:%d-%m-%Y}" if day else str(value)
-
-
-def _in_figures(value: str) -> str:
-    exact = Decimal(value)
-    exponent = exact.as_tuple().exponent
-    return number(exact, min(max(0, -exponent), MOST_DECIMALS) if isinstance(exponent, int) else 0)

@@ -12,7 +12,7 @@ from diagnostics.models import Answer, Diagnostic, Snapshot
 from diagnostics.reports.answers import instrument_of
 from diagnostics.reports.filled import evidence_uses
 from diagnostics.rules.answers import Given
-from diagnostics.rules.scores import Node, compute, rounded, step
+from diagnostics.rules.scores import Node, compute, ratio, rounded, step
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -81,6 +81,7 @@ def _score(node: Node, levels: int) -> dict[str, Any]:
         "weight": str(node.weight),
         "reached": None if node.reached is None else str(rounded(node.reached)),
         "potential": None if node.potential is None else str(rounded(node.potential)),
+        "exact": {"reached": ratio(node.reached), "potential": ratio(node.potential)},
         "level": step(node.reached, levels),
     }
     if node.children:

@@ -15,11 +15,11 @@ into a `Decimal` once, by `rounded`. So the order of the answers cannot matter, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from diagnostics.rules.answers import Given, is_answered, shown
 from diagnostics.rules.instrument import Instrument, Question, QuestionKind
@@ -124,25 +124,42 @@ def _question(question: Question, given: Given | None, visible: frozenset[str]) 
     return node(Standing.ANSWERED, earned, earned)
 
 
-def _mean(key: str, name: str, weight: Decimal, children: Iterable[Node]) -> Node:
-    held = list(children)
-    counting = [child for child in held if child.reached is not None and child.weight > 0]
-    total = sum((Fraction(child.weight) for child in counting), Fraction(0))
-    if not total:
-        return Node(key, name, weight, Standing.NOT_APPLICABLE, children=tuple(held))
-    shared = tuple(
-        Node(
-            child.key,
-            child.name,
-            child.weight,
-            child.standing,
-            Fraction(child.weight) / total if child in counting else Fraction(0),
-            child.reached,
-            child.potential,
-            child.children,
-        )
-        for child in held
+def ratio(value: Fraction | None) -> list[str] | None:
+    """Numerator and denominator as text, for JSON, whose numbers end at 2 to the power of 53."""
+    return None if value is None else [str(value.numerator), str(value.denominator)]
+
+
+def thawed(data: Mapping[str, Any]) -> Node:
+    """The tree that a snapshot froze (`diagnostics.reports.snapshots`); the shares follow from the weights."""
+
+    def value(name: str) -> Fraction | None:
+        exact = data["exact"][name]
+        return None if exact is None else Fraction(int(exact[0]), int(exact[1]))
+
+    return Node(
+        data["key"],
+        "",
+        Decimal(data["weight"]),
+        Standing(data["standing"]),
+        reached=value("reached"),
+        potential=value("potential"),
+        children=_shared(thawed(child) for child in data.get("children", ())),
     )
+
+
+def _shared(children: Iterable[Node]) -> tuple[Node, ...]:
+    """The children with their shares: those that do not count leave theirs to the others, in proportion to the weights."""
+    held = tuple(children)
+    total = sum((Fraction(child.weight) for child in held if child.counts), Fraction(0))
+    return tuple(
+        replace(child, share=Fraction(child.weight) / total) if child.counts and total else child for child in held
+    )
+
+
+def _mean(key: str, name: str, weight: Decimal, children: Iterable[Node]) -> Node:
+    shared = _shared(children)
+    if not any(child.share for child in shared):
+        return Node(key, name, weight, Standing.NOT_APPLICABLE, children=shared)
     reached = sum((child.share * (child.reached or 0) for child in shared), Fraction(0))
     potential = sum((child.share * (child.potential or 0) for child in shared), Fraction(0))
     complete = all(child.standing != Standing.UNANSWERED for child in shared)

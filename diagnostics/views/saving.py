@@ -31,7 +31,7 @@ from diagnostics.models import Answer, Diagnostic
 from diagnostics.reports.answers import instrument_of
 from diagnostics.reports.filled import filled
 from diagnostics.reports.progress import progress
-from diagnostics.reports.section import said
+from diagnostics.rules.answer_words import said
 from diagnostics.rules.controls import controls_of
 from diagnostics.rules.instrument import Question
 from diagnostics.views.filling import place
