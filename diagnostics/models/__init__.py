@@ -12,7 +12,7 @@ from diagnostics.models.answers import (
 )
 from diagnostics.models.instruments import InstrumentFamily, InstrumentVersion, VersionMapping
 from diagnostics.models.migrations import AnswerMigration, MigrationReport
-from diagnostics.models.reviews import ReviewEntry, Reviewer, Score
+from diagnostics.models.reviews import ReviewEntry, Reviewer, ReviewReturn, Score
 from diagnostics.models.rounds import (
     Diagnostic,
     DiagnosticQuerySet,
@@ -40,6 +40,7 @@ __all__ = [
     "MigrationReport",
     "ReminderRule",
     "ReviewEntry",
+    "ReviewReturn",
     "Reviewer",
     "Round",
     "Score",
