@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from diagnostics.choices import Confidence, LinkState, Opinion, Reply
 from diagnostics.models import Answer, Diagnostic, EvidenceUse, EvidenceVersion
 from diagnostics.reports.answers import instrument_of
-from diagnostics.reports.section import returned_entries
+from diagnostics.reports.section import last_asked
 from diagnostics.rules.answers import Given, shown
 from diagnostics.rules.submission import Asked, EvidenceSeen, Filled
 from municipalities.choices import DocumentState
@@ -49,7 +49,7 @@ def _asked(diagnostic: Diagnostic, versions: Mapping[str, int], evidence: Mappin
             is_touched=versions.get(question, 0) > entry.answer_version
             or (question in evidence and evidence[question] > entry.at),
         )
-        for question, entry in returned_entries(diagnostic).items()
+        for question, entry in last_asked(diagnostic).items()
     }
 
 

@@ -117,7 +117,12 @@ def comments_for(user: User, diagnostic: Diagnostic) -> QuerySet[Comment]:
 
 def returned_entries(diagnostic: Diagnostic) -> Mapping[str, ReviewEntry]:
     """What the council asked in its last return, by question, while the municipality has the diagnostic."""
-    if diagnostic.state not in WRITABLE or diagnostic.submitted_at is None:
+    return last_asked(diagnostic) if diagnostic.state in WRITABLE else {}
+
+
+def last_asked(diagnostic: Diagnostic) -> Mapping[str, ReviewEntry]:
+    """What the council asked in its last return, by question, wherever the diagnostic is now."""
+    if diagnostic.submitted_at is None:
         return {}
     last = ReviewReturn.objects.filter(diagnostic=diagnostic).order_by("-turn").values("turn")[:1]
     asked = ReviewEntry.objects.filter(diagnostic=diagnostic, is_told=True, turn=last)
