@@ -100,7 +100,7 @@ def finish(*, by: User, diagnostic: Diagnostic, now: datetime) -> Reviewer:
         held = locked(diagnostic)
         review, seat = seat_of(held, by)
         if left := len(review.unread):
-            raise RefusedError(_("%(number)s answers are not reviewed yet.") % {"number": left})
+            raise RefusedError(rules.left_in_words(left))
         if held.needs_second_review and seat.done_at is None:
             seat.done_at = now
             seat.save(update_fields=["done_at"])

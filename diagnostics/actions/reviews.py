@@ -127,9 +127,11 @@ def reopen(*, by: User, diagnostic: Diagnostic, question: str, now: datetime) ->
         review = review_of(held, by)
         if review.seat is None:
             raise RefusedError(_("Take up the review first: nobody reviews what is not theirs."))
+        asked = review.instrument.by_id.get(question)
+        if asked is None:
+            raise RefusedError(_("This question is not asked in this diagnostic."))
         if Answer.objects.filter(diagnostic=held, question=question, is_locked=True).update(is_locked=False):
-            text = review.instrument.by_id[question].text
-            _record("diagnostic.answer_reopened", by, held, now, question=text)
+            _record("diagnostic.answer_reopened", by, held, now, question=asked.text)
 
 
 def obstacle_to_return(review: Review) -> str:

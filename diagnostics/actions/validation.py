@@ -26,7 +26,7 @@ from diagnostics.reports.pdf import diagnostic_pdf
 from diagnostics.reports.review import Review, review_of
 from diagnostics.reports.scores import store_scores
 from diagnostics.reports.snapshots import take
-from diagnostics.rules.review import ASKED, GOOD, folio
+from diagnostics.rules.review import ASKED, GOOD, folio, left_in_words
 from diagnostics.rules.submission import remarks
 from municipalities.actions import OvertakenError, RefusedError, documents
 from municipalities.choices import DocumentKind
@@ -47,7 +47,7 @@ def obstacle_to_validation(review: Review) -> str:
     if asked := review.with_standing(ASKED):
         return _("The municipality has to answer something first (%(number)s): return it.") % {"number": len(asked)}
     left = len(review.questions) - len(review.with_standing(GOOD))
-    return _("%(number)s answers are not reviewed yet.") % {"number": left} if left else ""
+    return left_in_words(left) if left else ""
 
 
 def validate(*, by: User, diagnostic: Diagnostic, public_from: date, now: datetime, seen: str) -> Diagnostic:

@@ -16,7 +16,7 @@ from diagnostics.models import Answer, Diagnostic, EvidenceUse, ReviewEntry, Rev
 from diagnostics.reports.answers import instrument_of
 from diagnostics.rules import review as rules
 from diagnostics.rules.answers import Given, shown
-from diagnostics.rules.instrument import Instrument, Question
+from diagnostics.rules.instrument import Dimension, Instrument, Question
 from diagnostics.rules.review import Present, Said, Standing
 
 if TYPE_CHECKING:
@@ -98,6 +98,14 @@ class Review:
     def counted(self) -> tuple[int, int]:
         """How many of how many are reviewed."""
         return rules.counted(self.standings.values())
+
+    @property
+    def sections(self) -> list[tuple[Dimension, int, int]]:
+        """Every dimension with how many of how many answers are reviewed."""
+        return [
+            (part, *rules.counted(self.standings[q.id] for q in part.questions() if q.id in self.standings))
+            for part in self.instrument.dimensions
+        ]
 
     def with_standing(self, wanted: Iterable[Standing]) -> list[Question]:
         held = frozenset(wanted)

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from django.utils.translation import ngettext
+
 from diagnostics.choices import Opinion, Reply
 from diagnostics.rules.instrument import QuestionKind
 from municipalities.rules.working_days import is_working_day
@@ -119,3 +121,9 @@ def counted(standings: Iterable[Standing]) -> tuple[int, int]:
     """How many of how many are reviewed."""
     held = list(standings)
     return sum(one in REVIEWED for one in held), len(held)
+
+
+def left_in_words(number: int) -> str:
+    """ "Falta revisar 12 respuestas"."""
+    words = ngettext("%(number)s answer is not reviewed yet.", "%(number)s answers are not reviewed yet.", number)
+    return words % {"number": number}

@@ -107,4 +107,7 @@ def test_every_sign_that_is_let_through_has_a_letter(cast: Cast, done: Diagnosti
 def test_what_cannot_be_printed_is_replaced_and_the_rest_kept(text: str) -> None:
     once = printable(text)
     assert printable(once) == once
-    assert printable("Ñandú a\u0301rbol “año” 12,5 % — 3 ≤ 5\n文🌊") == f"Ñandú árbol “año” 12,5 % — 3 ≤ 5\n{NO_LETTER * 2}"
+    assert (
+        printable("Ñandú a\u0301rbol “año” 12,5 % — 3 ≤ 5\n文🌊")
+        == f"Ñandú árbol “año” 12,5 % — 3 ≤ 5\n{NO_LETTER * 2}"
+    )

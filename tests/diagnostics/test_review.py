@@ -6,17 +6,17 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import InternalError, transaction
+from django.db import IntegrityError, InternalError, transaction
 
 from accounts.models import Event
 from diagnostics.actions.answers import Content, NotWritableError, save_answer
 from diagnostics.actions.replies import agree, disagree
 from diagnostics.actions.reviewers import assign, begin
-from diagnostics.actions.reviews import ChangedError, reopen, return_for_correction
+from diagnostics.actions.reviews import ChangedError, Words, give_opinion, reopen, return_for_correction
 from diagnostics.actions.rounds import deadline, move
 from diagnostics.actions.submission import NotReadyError, submit
 from diagnostics.choices import AnswerOrigin, DiagnosticState, Opinion, Reply
-from diagnostics.models import Answer, Diagnostic, EvidenceUse, Reviewer, ReviewEntry, ReviewReturn
+from diagnostics.models import Answer, Diagnostic, EvidenceUse, ReviewEntry, Reviewer, ReviewReturn
 from diagnostics.reports.filled import filled
 from diagnostics.reports.review import review_of
 from diagnostics.reports.section import returned_entries
@@ -86,7 +86,7 @@ def test_who_ever_belonged_to_the_municipality_does_not_review_it(cast: Cast) ->
     Membership.objects.create(
         user=cast.adviser, municipality=cast.here, role="officer", starts=date(2019, 1, 1), ends=date(2020, 1, 1)
     )
-    with pytest.raises(RefusedError, match="belonged|perteneció"):
+    with pytest.raises(RefusedError, match="perteneció"):
         begin(by=cast.adviser, diagnostic=held, now=NOW)
 
 
@@ -137,8 +137,6 @@ def test_another_level_is_proposed_only_where_one_is_chosen(cast: Cast) -> None:
 def test_an_opinion_on_an_older_version_is_refused(cast: Cast) -> None:
     held = taken_up(cast)
     Answer.objects.filter(question="t1").update(version=2)
-    from diagnostics.actions.reviews import Words, give_opinion
-
     with pytest.raises(ChangedError):
         give_opinion(
             by=cast.adviser, diagnostic=held, question="t1", words=Words(Opinion.ACCEPTED), answer_version=1, now=NOW
@@ -157,7 +155,7 @@ def test_nothing_is_said_of_a_hidden_question_or_outside_a_review(cast: Cast) ->
 def test_a_return_needs_something_asked_a_reason_and_a_day(cast: Cast) -> None:
     held = taken_up(cast)
     accept_rest(cast.adviser, held)
-    with pytest.raises(RefusedError, match="Nothing is asked|No se pide nada"):
+    with pytest.raises(RefusedError, match="No se pide nada"):
         send_back(cast.adviser, held)
     say(cast.adviser, held, "t4", Opinion.CORRECTION, reason="unclear")
     seen = DiagnosticState.UNDER_REVIEW
@@ -301,8 +299,6 @@ def test_a_municipality_reads_only_what_it_was_told(cast: Cast) -> None:
 
 
 def test_a_disagreement_without_words_cannot_be_stored(cast: Cast) -> None:
-    from django.db import IntegrityError
-
     returned(cast)
     with pytest.raises(IntegrityError), transaction.atomic():
         ReviewEntry.objects.filter(question="t1").update(reply=Reply.DISAGREED)

@@ -12,7 +12,7 @@ from diagnostics.actions.reviewers import assign, begin, draw_sample, finish, se
 from diagnostics.actions.reviews import adopt
 from diagnostics.actions.validation import obstacle_to_validation
 from diagnostics.choices import DiagnosticState, Opinion
-from diagnostics.models import Answer, Diagnostic, Reviewer, ReviewEntry
+from diagnostics.models import Answer, Diagnostic, ReviewEntry, Reviewer
 from diagnostics.reports.review import review_of
 from diagnostics.reports.section import returned_entries
 from diagnostics.rules.review import after, chosen, due

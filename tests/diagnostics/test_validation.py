@@ -29,7 +29,12 @@ TODAY = date(2026, 6, 1)
 
 
 def validated(cast: Cast, held: Diagnostic, **changes: Any) -> Diagnostic:
-    given = {"by": cast.adviser, "public_from": TODAY, "now": NOW, "seen": DiagnosticState.UNDER_REVIEW} | changes
+    given: dict[str, Any] = {
+        "by": cast.adviser,
+        "public_from": TODAY,
+        "now": NOW,
+        "seen": DiagnosticState.UNDER_REVIEW,
+    } | changes
     return validate(diagnostic=held, **given)
 
 
