@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from diagnostics.choices import Audience, DiagnosticState, Opinion
-from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, EvidenceUse, ReviewEntry
+from diagnostics.choices import Audience, Opinion, Reply
+from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, EvidenceUse, ReviewEntry, ReviewReturn
 from diagnostics.reports.evidence import Piece, by_question
 from diagnostics.reports.known import known_answers
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.answers import is_answered
 from diagnostics.rules.controls import controls_of
+from diagnostics.rules.diagnostic_states import WRITABLE
 from diagnostics.rules.instrument import Dimension, Question
 from diagnostics.rules.known import Known, differs, is_offered
 from diagnostics.rules.submission import Filled
@@ -86,6 +87,15 @@ class QuestionOnPage:
         """Whether the answer changed since the council asked for it."""
         return self.returned is not None and self.answer.version > self.returned.answer_version
 
+    @property
+    def proposed(self) -> str:
+        """The level that the council proposes, in words."""
+        return said(self.question, self.returned.proposed_value) if self.returned else ""
+
+    @property
+    def may_reply(self) -> bool:
+        return self.returned is not None and self.returned.reply != Reply.AGREED
+
 
 def questions_on_page(
     diagnostic: Diagnostic, dimension: Dimension, filled: Filled, user: User, uses: Iterable[EvidenceUse] = ()
@@ -133,10 +143,15 @@ def comments_for(user: User, diagnostic: Diagnostic) -> QuerySet[Comment]:
 
 
 def returned_entries(diagnostic: Diagnostic) -> Mapping[str, ReviewEntry]:
-    """What the council asked to correct in the latest turn, by question, while the diagnostic is returned."""
-    if diagnostic.state != DiagnosticState.RETURNED:
+    """What the council asked in its last return, by question, while the municipality has the diagnostic."""
+    return last_asked(diagnostic) if diagnostic.state in WRITABLE else {}
+
+
+def last_asked(diagnostic: Diagnostic) -> Mapping[str, ReviewEntry]:
+    """What the council asked in its last return, by question, wherever the diagnostic is now."""
+    if diagnostic.submitted_at is None:
         return {}
-    entries = ReviewEntry.objects.filter(diagnostic=diagnostic)
-    turn = entries.aggregate(latest=Max("turn"))["latest"]
-    asked = entries.filter(turn=turn, opinion__in=[Opinion.CORRECTION, Opinion.OTHER_LEVEL])
-    return {entry.question: entry for entry in asked.order_by("at").select_related("by")}
+    last = ReviewReturn.objects.filter(diagnostic=diagnostic).order_by("-turn").values("turn")[:1]
+    asked = ReviewEntry.objects.filter(diagnostic=diagnostic, is_told=True, turn=last)
+    asked = asked.filter(opinion__in=[Opinion.CORRECTION, Opinion.OTHER_LEVEL])
+    return {entry.question: entry for entry in asked.select_related("by", "replied_by")}

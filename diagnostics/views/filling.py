@@ -71,6 +71,7 @@ def overview(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse
             (entry, names[entry.question], _section_of(now.instrument, entry.question))
             for entry in returned_entries(diagnostic).values()
         ],
+        "last_return": diagnostic.returns.last() if diagnostic.submitted_at else None,
         "deadline": last_day,
         "is_extended": last_day != diagnostic.round.closes,
         "is_over": now.today > last_day,

@@ -50,7 +50,9 @@ def closing_day(folder: Path, people: list[dict[str, Any]]) -> list[Row]:
     cores = min(os.cpu_count() or 1, 4)
     with server(NAME, folder, page_cache=True, processes=cores) as port, worker(NAME, folder, processes=cores):
         command = [sys.executable, "-m", "portal.bench.officers", str(port), str(order)]
-        done = subprocess.run(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True, check=True, timeout=180)
+        done = subprocess.run(
+            command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True, check=True, timeout=180
+        )
         minute = json.loads(done.stdout.splitlines()[-1])
         scored = inside(NAME, folder, "wait_for_scores")
     kept = inside(NAME, folder, "saves_kept", path=str(order))
@@ -136,7 +138,8 @@ def open_round() -> dict[str, Any]:
     )
     places = list(Municipality.objects.order_by("pk"))
     made = Diagnostic.objects.bulk_create(
-        Diagnostic(round=opened, municipality=place, version=version, state_since=now, created_at=now) for place in places
+        Diagnostic(round=opened, municipality=place, version=version, state_since=now, created_at=now)
+        for place in places
     )
     officers = User.objects.bulk_create(
         User(email=f"{place.cut}-{number}@ejemplo.cl", name=f"Funcionario {number}")

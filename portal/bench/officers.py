@@ -116,7 +116,9 @@ def main() -> None:
     minute = asyncio.run(run(port, order["people"], order["seconds"], order["pace"]))
     path.write_text(json.dumps(minute.sent))
     times = sorted(minute.milliseconds)
-    quantile = {name: times[min(len(times) - 1, int(share * len(times)))] for name, share in (("p50", 0.5), ("p95", 0.95))}
+    quantile = {
+        name: times[min(len(times) - 1, int(share * len(times)))] for name, share in (("p50", 0.5), ("p95", 0.95))
+    }
     print(json.dumps({**quantile, "most": times[-1], "statuses": minute.statuses}))
 
 

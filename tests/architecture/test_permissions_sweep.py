@@ -105,7 +105,18 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     authority, contact, note, brought = of_contacts(cast)
     kept_file = keep(municipality=cast.here, kind=DocumentKind.ACT, content=b"%PDF-1.7", name="acta", now=now)
     filling = {**here, **of_diagnostics(cast)}
-    names = ("diagnostic", "submit", "section", "assign", "presence", "save", "history", "comments", "comment_resolve")
+    names = (
+        "reply",
+        "diagnostic",
+        "submit",
+        "section",
+        "assign",
+        "presence",
+        "save",
+        "history",
+        "comments",
+        "comment_resolve",
+    )
     return {
         **{f"diagnostics:{name}": filling for name in names},
         **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},
@@ -113,6 +124,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         **{f"municipalities:contact_note_{step}": {"pk": note} for step in ("edit", "done")},
         **{f"municipalities:authority_import{step}": {"pk": brought} for step in ("", "_apply", "_discard", "_rows")},
         **of_instruments(cast),
+        **of_reviews(filling),
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
@@ -159,6 +171,12 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
             "folio": signed.acts.get().folio,
         },
     }
+
+
+def of_reviews(filling: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The review of the same diagnostic."""
+    steps = ("", "_begin", "_finish", "_assign", "_differences", "_section", "_return", "_validate")
+    return {f"diagnostics:review{step}": filling for step in steps}
 
 
 def of_instruments(cast: Cast) -> dict[str, dict[str, Any]]:
