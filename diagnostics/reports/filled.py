@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from diagnostics.choices import Confidence, LinkState, Opinion, Reply
 from diagnostics.models import Answer, Diagnostic, EvidenceUse, EvidenceVersion
 from diagnostics.reports.answers import instrument_of
-from diagnostics.reports.section import last_asked
+from diagnostics.reports.returned import last_asked
 from diagnostics.rules.answers import Given, shown
 from diagnostics.rules.submission import Asked, EvidenceSeen, Filled
 from municipalities.choices import DocumentState

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -10,14 +10,14 @@ from uuid import UUID, uuid4
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from diagnostics.choices import Audience, Opinion, Reply
-from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, EvidenceUse, ReviewEntry, ReviewReturn
+from diagnostics.choices import Audience, Reply
+from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, EvidenceUse, ReviewEntry
 from diagnostics.reports.evidence import Piece, by_question
 from diagnostics.reports.known import known_answers
+from diagnostics.reports.returned import returned_entries
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.answers import is_answered
 from diagnostics.rules.controls import controls_of
-from diagnostics.rules.diagnostic_states import WRITABLE
 from diagnostics.rules.instrument import Dimension, Question
 from diagnostics.rules.known import Known, differs, is_offered
 from diagnostics.rules.submission import Filled
@@ -140,18 +140,3 @@ def comments_for(user: User, diagnostic: Diagnostic) -> QuerySet[Comment]:
     """What the person may read: the council's people only what the municipality shares."""
     comments = Comment.objects.filter(diagnostic=diagnostic)
     return comments.filter(audience=Audience.SHARED) if user.is_council else comments
-
-
-def returned_entries(diagnostic: Diagnostic) -> Mapping[str, ReviewEntry]:
-    """What the council asked in its last return, by question, while the municipality has the diagnostic."""
-    return last_asked(diagnostic) if diagnostic.state in WRITABLE else {}
-
-
-def last_asked(diagnostic: Diagnostic) -> Mapping[str, ReviewEntry]:
-    """What the council asked in its last return, by question, wherever the diagnostic is now."""
-    if diagnostic.submitted_at is None:
-        return {}
-    last = ReviewReturn.objects.filter(diagnostic=diagnostic).order_by("-turn").values("turn")[:1]
-    asked = ReviewEntry.objects.filter(diagnostic=diagnostic, is_told=True, turn=last)
-    asked = asked.filter(opinion__in=[Opinion.CORRECTION, Opinion.OTHER_LEVEL])
-    return {entry.question: entry for entry in asked.select_related("by", "replied_by")}

@@ -24,7 +24,8 @@ from diagnostics.forms.filling import SaveForm, content_of
 from diagnostics.models import AnswerRevision, Diagnostic
 from diagnostics.reports.filled import evidence_uses, filled
 from diagnostics.reports.progress import progress, sections
-from diagnostics.reports.section import QuestionOnPage, questions_on_page, returned_entries
+from diagnostics.reports.returned import returned_entries
+from diagnostics.reports.section import QuestionOnPage, questions_on_page
 from diagnostics.rules.diagnostic_states import WRITABLE
 from diagnostics.rules.instrument import Dimension, Instrument
 from diagnostics.rules.submission import remarks
