@@ -7,21 +7,55 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from config.numbers import grouped
 from diagnostics.choices import DiagnosticState, ScoreLevel
 from diagnostics.models import Answer, Diagnostic, Score, VersionMapping
 from diagnostics.reports.answers import instrument_of
+from diagnostics.reports.results import Part, Result
 from diagnostics.rules import comparison as rules
 from diagnostics.rules import mapping
 from diagnostics.rules.answers import Given
-from diagnostics.rules.comparison import FEWEST, Change, Spread
-from diagnostics.rules.scores import compute
+from diagnostics.rules.comparison import FEWEST, Change, Quarter, Spread
+from diagnostics.rules.explanations import hundred
+from diagnostics.rules.scores import compute, rounded
 
 MOST_ROUNDS = 3
+
+
+QUARTERS: Final = {
+    Quarter.LOWEST: gettext_lazy("in the lowest quarter"),
+    Quarter.LOWER: gettext_lazy("below the middle"),
+    Quarter.MIDDLE: gettext_lazy("in the middle"),
+    Quarter.UPPER: gettext_lazy("above the middle"),
+    Quarter.HIGHEST: gettext_lazy("in the highest quarter"),
+}
+
+
+class ChangeRow(NamedTuple):
+    """A score then and now, of 100; `change` has its sign, `percent` is how much of its weight compares. Empty: not counted."""
+
+    name: str
+    then: str
+    now: str
+    change: str
+    percent: Decimal
+
+
+class PeerRow(NamedTuple):
+    """A score among those of a group, of 100, and in words where it lies."""
+
+    name: str
+    mine: str
+    low: str
+    median: str
+    high: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +71,25 @@ class Since:
         return self.change is not None and self.change.comparable == 1
 
     @property
-    def rows(self) -> tuple[Change, ...]:
+    def percent(self) -> Decimal:
+        """How much of the weight of this round compares."""
+        return _points(self.change.comparable) if self.change else Decimal(0)
+
+    @property
+    def rows(self) -> list[ChangeRow]:
         """The index and the dimensions."""
-        return (self.change, *self.change.children) if self.change else ()
+        each = (self.change, *self.change.children) if self.change else ()
+        levels = len(instrument_of(self.earlier.version).scale)
+        return [
+            ChangeRow(
+                change.name if change.key else _("Index"),
+                hundred(change.then, levels),
+                hundred(change.now, levels),
+                _signed(change.difference),
+                _points(change.comparable),
+            )
+            for change in each
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +103,18 @@ class Group:
     @property
     def index(self) -> Spread | None:
         return self.spreads.get("")
+
+    def rows(self, result: Result) -> list[PeerRow]:
+        """The index and the dimensions of a result beside those of the group, where there are enough of them."""
+        return [row for part in (result.index, *result.dimensions) if (row := self._row(part))]
+
+    def _row(self, part: Part) -> PeerRow | None:
+        spread = self.spreads.get(part.key)
+        if spread is None or part.reached is None:
+            return None
+        low, median, high = (hundred(value, part.levels) for value in (spread.low, spread.median, spread.high))
+        words = QUARTERS[rules.quarter(Fraction(part.reached), spread)]
+        return PeerRow(part.name if part.key else _("Index"), part.points, low, median, high, str(words))
 
     @property
     def why_nothing(self) -> str:
@@ -117,6 +179,18 @@ def _maps(diagnostic: Diagnostic) -> list[mapping.VersionMap]:
     """The mappings between versions of the instrument."""
     rows = VersionMapping.objects.filter(source__family=diagnostic.version.family_id)
     return [mapping.from_data(content) for content in rows.order_by("pk").values_list("content", flat=True)]
+
+
+def _points(value: Fraction) -> Decimal:
+    return rounded(value * 100) or Decimal(0)
+
+
+def _signed(value: Fraction | None) -> str:
+    """ "+3,5", "−2,0", "0,0"."""
+    if value is None:
+        return ""
+    written = grouped(_points(abs(value)), 1)
+    return written if not value else f"{'+' if value > 0 else '−'}{written}"
 
 
 # --- Peers ------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from diagnostics.reports.answers import given, instrument_of
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.gaps import ranked
 from diagnostics.rules.instrument import Descriptor, Dimension, Question
+from diagnostics.rules.instrument_words import EFFORTS
 from diagnostics.rules.scores import rounded
 
 
@@ -35,6 +36,10 @@ class Improvement:
     def effort(self) -> int:
         """From 1 (little) to 3."""
         return self.question.effort
+
+    @property
+    def effort_words(self) -> str:
+        return str(EFFORTS[self.effort])
 
     @property
     def recommendation(self) -> str:

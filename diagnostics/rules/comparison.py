@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
@@ -121,6 +122,24 @@ class Spread:
     low: Fraction
     median: Fraction
     high: Fraction
+
+
+class Quarter(StrEnum):
+    """Where a value lies in a spread. MIDDLE: at the median itself."""
+
+    LOWEST = "lowest"
+    LOWER = "lower"
+    MIDDLE = "middle"
+    UPPER = "upper"
+    HIGHEST = "highest"
+
+
+def quarter(value: Fraction, of: Spread) -> Quarter:
+    if value == of.median:
+        return Quarter.MIDDLE
+    if value < of.median:
+        return Quarter.LOWEST if value < of.low else Quarter.LOWER
+    return Quarter.HIGHEST if value > of.high else Quarter.UPPER
 
 
 def spread(values: Sequence[Fraction]) -> Spread | None:

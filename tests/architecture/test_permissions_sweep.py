@@ -117,6 +117,8 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "comments",
         "comment_resolve",
     )
+    names = ("diagnostic", "submit", "section", "assign", "presence", "save", "history", "comments", "comment_resolve")
+    names += ("result", "gaps", "result_radar", "result_bars")
     return {
         **{f"diagnostics:{name}": filling for name in names},
         **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},

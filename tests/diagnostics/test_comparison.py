@@ -144,7 +144,7 @@ def test_a_later_round_says_what_changed_since_the_earlier(cast: Cast) -> None:
     [found] = since(second, earlier_of(second))
     assert found.earlier == first
     assert found.is_whole
-    assert [row.key for row in found.rows] == ["", "transparencia", "participacion"]
+    assert [row.name for row in found.rows] == ["Índice", "Transparencia", "Participación ciudadana"]
     index = Score.objects.get(diagnostic=second, key="")
     assert found.change is not None
     assert found.change.now is not None
