@@ -57,6 +57,7 @@ from municipalities.notifications.recipients import Recipient
 from tests.budget import factories
 from tests.cast import Cast, sign_in
 from tests.diagnostics import factories as diagnostics
+from tests.diagnostics import published
 from tests.municipalities import adhesions
 from tests.municipalities.judged_acts import trust
 from tests.signing import authority as authority_of
@@ -113,6 +114,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         **{f"municipalities:contact_note_{step}": {"pk": note} for step in ("edit", "done")},
         **{f"municipalities:authority_import{step}": {"pk": brought} for step in ("", "_apply", "_discard", "_rows")},
         **of_instruments(cast),
+        **of_published(cast),
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
@@ -221,6 +223,26 @@ def of_diagnostics(cast: Cast) -> dict[str, Any]:
         diagnostic=held, question="t1", audience="shared", text="x", by=cast.officer, at=timezone.now()
     )
     return {"pk": held.pk, "dimension": "transparencia", "question": "t1", "comment": said.pk}
+
+
+def of_published(cast: Cast) -> dict[str, dict[str, Any]]:
+    """A published diagnostic with its document and a public file."""
+    held = published.answered(cast.elsewhere)
+    evidence = published.file_evidence(held, "t1", owner=cast.officer)
+    made = keep(
+        municipality=cast.elsewhere, kind=DocumentKind.DIAGNOSTIC, content=b"%PDF-1.7", name="x", now=timezone.now()
+    )
+    held.document = made
+    published.validate(held)
+    place = {"cut": cast.elsewhere.cut, "slug": cast.elsewhere.slug}
+    one = {**place, "folio": held.folio, "key": str(evidence.key)}
+    names = ("diagnostic", "answers", "json", "document", "evidence")
+    return {
+        **{f"diagnostics:public_{name}": one for name in names},
+        "diagnostics:public_of_municipality": place,
+        "diagnostics:diagnostics_answers": {"pk": held.round_id},
+        "diagnostics-api:diagnostic-detail": {"folio": held.folio},
+    }
 
 
 def addresses(
