@@ -14,7 +14,7 @@ into a `Decimal` once, by `rounded`. So the order of the answers cannot matter, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
@@ -58,14 +58,26 @@ class Node:
 def compute(instrument: Instrument, answers: Mapping[str, Given]) -> Node:
     """The index with everything below it. Answers to questions the instrument does not have are not looked at."""
     visible = shown(instrument, answers)
+    return tree(instrument, lambda question: _question(question, answers.get(question.id), visible))
+
+
+def tree(instrument: Instrument, leaf: Callable[[Question], Node]) -> Node:
+    """The means of an instrument over what `leaf` gives for each question."""
     dimensions = []
     for dimension in instrument.dimensions:
-        descriptors = []
-        for descriptor in dimension.descriptors:
-            questions = [_question(question, answers.get(question.id), visible) for question in descriptor.questions]
-            descriptors.append(_mean(descriptor.id, descriptor.name, descriptor.weight, questions))
+        descriptors = [
+            _mean(descriptor.id, descriptor.name, descriptor.weight, [leaf(each) for each in descriptor.questions])
+            for descriptor in dimension.descriptors
+        ]
         dimensions.append(_mean(dimension.id, dimension.name, dimension.weight, descriptors))
     return _mean("", instrument.title, Decimal(1), dimensions)
+
+
+def leaves(node: Node) -> dict[str, Node]:
+    """The questions below a node, by their identifiers."""
+    if not node.children:
+        return {node.key: node}
+    return {key: leaf for child in node.children for key, leaf in leaves(child).items()}
 
 
 def points(question: Question, given: Given) -> Fraction:

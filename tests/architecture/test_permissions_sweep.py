@@ -107,6 +107,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     kept_file = keep(municipality=cast.here, kind=DocumentKind.ACT, content=b"%PDF-1.7", name="acta", now=now)
     filling = {**here, **of_diagnostics(cast)}
     names = ("diagnostic", "submit", "section", "assign", "presence", "save", "history", "comments", "comment_resolve")
+    names += ("result", "gaps", "result_radar", "result_bars")
     return {
         **{f"diagnostics:{name}": filling for name in names},
         **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},
