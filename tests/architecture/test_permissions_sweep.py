@@ -237,7 +237,7 @@ def of_published(cast: Cast) -> dict[str, dict[str, Any]]:
     published.validate(held)
     place = {"cut": cast.elsewhere.cut, "slug": cast.elsewhere.slug}
     one = {**place, "folio": held.folio, "key": str(evidence.key)}
-    names = ("diagnostic", "answers", "json", "document", "evidence")
+    names = ("diagnostic", "radar", "answers", "json", "document", "evidence")
     return {
         **{f"diagnostics:public_{name}": one for name in names},
         "diagnostics:public_of_municipality": place,

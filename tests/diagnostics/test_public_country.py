@@ -15,15 +15,12 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from config.page_cache import forget_public_pages
 from diagnostics.choices import RoundKind, ScoreLevel
 from diagnostics.exports import published as exports
 from diagnostics.models import Diagnostic, Round, Score
-from diagnostics.rules.spread import FEWEST, spread
 from municipalities.models import Municipality
 from portal.views.failures import page_meant
 from tests.diagnostics.factories import a_round
@@ -141,21 +138,6 @@ def test_medians_are_told_by_region_from_five_on(client: Client) -> None:
     assert re.search(r"Metropolitana 5 3, en desarrollo [\d,]+ [\d,]+ a [\d,]+", page)
     assert "Valparaíso 1 menos de cinco: no se da mediana" in page
     assert "La mediana de Metropolitana de Santiago" in text(client, f"{LIST}?region=13")
-
-
-@given(st.lists(st.decimals(0, 1, places=6), max_size=40))
-def test_a_spread_is_in_order_within_the_group_and_whatever_the_order(scores: list[Decimal]) -> None:
-    found = spread(scores)
-    assert (found is None) == (len(scores) < FEWEST)
-    if found:
-        assert min(scores) <= found.lower <= found.median <= found.upper <= max(scores)
-        assert found == spread(sorted(scores, reverse=True))
-
-
-def test_the_spread_of_five_is_its_second_third_and_fourth() -> None:
-    found = spread(map(Decimal, (5, 1, 4, 2, 3)))
-    assert found is not None
-    assert (found.lower, found.median, found.upper) == (2, 3, 4)
 
 
 # Open data
