@@ -20,8 +20,9 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from diagnostics.choices import RoundKind, SnapshotKind
+from diagnostics.exports.diagnostic import STANDINGS, of_snapshot
 from diagnostics.models import Diagnostic, Round, Snapshot
-from diagnostics.reports.public_evidence import public_evidence
+from diagnostics.reports.public_evidence import keys_by_question, public_evidence
 from diagnostics.reports.published import Published, Reached, instruments, published
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.instrument import Instrument
@@ -37,13 +38,6 @@ MOMENTS: Final = {
     RoundKind.MIDTERM: "medio_termino",
     RoundKind.FINAL: "final",
 }
-STANDINGS: Final = {
-    Standing.ANSWERED: "respondida",
-    Standing.UNANSWERED: "sin_respuesta",
-    Standing.NOT_APPLICABLE: "no_aplica",
-    Standing.HIDDEN: "no_se_pregunta",
-    Standing.UNSCORED: "informa",
-}
 _PLACES: Final = Decimal("0.0001")
 
 
@@ -58,7 +52,7 @@ def answer_columns() -> tuple[Column, ...]:
 
 
 def rows(today: date) -> list[Row]:
-    """A row for each published diagnostic, by municipality and then the newest first. Six queries."""
+    """A row for each published diagnostic, by municipality and then the newest first. Seven queries."""
     shown = published(today)
     known = instruments({one.version_id for one in shown})
     places = Municipality.objects.in_bulk({one.cut for one in shown})
@@ -198,50 +192,27 @@ def _plain(value: Any) -> str | None:
 
 
 def whole(snapshot: Snapshot) -> bytes:
-    """A published diagnostic with its answers, its public evidence and the scores that the council validated: with the file of
-    the instrument they can be computed again. The same diagnostic gives the same bytes."""
-    diagnostic, site = snapshot.diagnostic, settings.SITE_URL
-    version, place = diagnostic.version, diagnostic.municipality
-    page = reverse("diagnostics:public_diagnostic", args=[place.cut, place.slug, diagnostic.folio])
-    instrument = reverse("diagnostics:instrument_file", args=[version.family.key, version.version])
-    document: dict[str, Any] = {
-        "acerca": {"fuente": "Consejo para la Transparencia, diagnósticos validados", "pagina": site + page},
-        "demostracion": settings.DEMONSTRATION,
-        "folio": diagnostic.folio,
-        "cut": place.cut,
-        "municipio": place.name,
-        "ronda": diagnostic.round.name,
-        "validado": diagnostic.validated_at,
-        "publico_desde": diagnostic.public_from,
-        "sha256_de_la_copia_validada": snapshot.sha256,
-        "instrumento": {**snapshot.content["instrument"], "archivo": site + instrument},
-        "respuestas": public_answers(snapshot, site + page),
-        "puntajes": snapshot.content["scores"],
-    }
-    return json.dumps(document, ensure_ascii=False, default=json_value, indent=1).encode()
-
-
-def public_answers(snapshot: Snapshot, page: str) -> dict[str, Any]:
-    """The answers by question, with the evidence that anyone may open. Whether somebody was sure stays with the municipality."""
-    shown = public_evidence(snapshot)
-    found: dict[str, Any] = {}
-    for question, given in snapshot.content["answers"].items():
-        pieces = [shown[piece["key"]] for piece in given["evidence"] if piece["key"] in shown]
-        found[question] = {
-            "valor": given["value"],
-            "no_aplica": given["not_applicable"],
-            "explicacion": given["text"],
-            "evidencias": [
-                {
-                    "titulo": piece.title,
-                    "direccion": piece.url or f"{page}evidencia/{piece.key}/",
-                    "sha256": piece.sha256,
-                }
-                for piece in pieces
-            ],
-            "evidencias_no_publicas": len(given["evidence"]) - len(pieces),
-        }
-    return found
+    """A published diagnostic as one file (`exports.diagnostic`) with where it stands, and with the evidence that anyone may open
+    now: what its owner took back since is counted without its title."""
+    diagnostic, place = snapshot.diagnostic, snapshot.diagnostic.municipality
+    page = settings.SITE_URL + reverse("diagnostics:public_diagnostic", args=[place.cut, place.slug, diagnostic.folio])
+    data = of_snapshot(snapshot)
+    shown, keys = public_evidence(snapshot), keys_by_question(snapshot)
+    for question, given in data["respuestas"].items():
+        pieces = [shown[key] for key in keys.get(question, ()) if key in shown]
+        given["evidencias"] = [
+            {
+                "titulo": piece.title,
+                "sha256": piece.sha256 or None,
+                "direccion": piece.url or f"{page}evidencia/{piece.key}/",
+            }
+            for piece in pieces
+        ]
+        given["evidencias_reservadas"] = len(keys.get(question, ())) - len(pieces)
+    data["acerca"] = {"fuente": "Consejo para la Transparencia, diagnósticos validados", "pagina": page}
+    data["publico_desde"] = diagnostic.public_from
+    data["demostracion"] = settings.DEMONSTRATION
+    return json.dumps(data, ensure_ascii=False, default=json_value, indent=1).encode()
 
 
 def as_json(found: Sequence[Row]) -> bytes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 
 from diagnostics.reports.published import Entry, Published
+from diagnostics.rules.comparison import Spread, spread
 from diagnostics.rules.explanations import hundred
 from diagnostics.rules.instrument import Instrument, Level
 from diagnostics.rules.scores import step
-from diagnostics.rules.spread import Spread, spread
 from municipalities.models import Region
 
 
@@ -24,7 +25,6 @@ class Middle:
     median: str = ""
     lower: str = ""
     upper: str = ""
-    exact: Decimal | None = None
     region: Region | None = None
 
 
@@ -71,7 +71,7 @@ def country(
 
 def middle(name: str, instrument: Instrument, shown: Sequence[Published], dimension: str = "") -> Middle:
     """The middle of the index, or of a dimension, of some diagnostics of one version."""
-    scores = [value for one in shown if (value := score_of(one, dimension)) is not None]
+    scores = [Fraction(value) for one in shown if (value := score_of(one, dimension)) is not None]
     found = spread(scores)
     return _in_words(name, instrument, found) if found else Middle(name, len(scores))
 
@@ -88,7 +88,6 @@ def _in_words(name: str, instrument: Instrument, found: Spread) -> Middle:
         count=found.count,
         level=instrument.scale[(step(found.median, levels) or 1) - 1],
         median=hundred(found.median, levels),
-        lower=hundred(found.lower, levels),
-        upper=hundred(found.upper, levels),
-        exact=found.median,
+        lower=hundred(found.low, levels),
+        upper=hundred(found.high, levels),
     )

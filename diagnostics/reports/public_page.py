@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
-from config.numbers import grouped
 from diagnostics.choices import SnapshotKind
 from diagnostics.models import Diagnostic, Round, Snapshot
-from diagnostics.reports.country import Middle, middle
+from diagnostics.reports.comparison import ChangeRow, Group, PeerRow, Since, earlier_of, groups, since
 from diagnostics.reports.public_evidence import Shown, keys_by_question, public_evidence
 from diagnostics.reports.published import Published, instruments, published, rounds_of
 from diagnostics.reports.results import Part, Result, result_of_snapshot
@@ -59,47 +56,36 @@ class Section:
     descriptors: tuple[tuple[Part, tuple[Asked, ...]], ...]
 
 
-class Compared(NamedTuple):
-    """The index beside a group: `words` say how far it lies from the group's median."""
-
-    group: str
-    middle: Middle
-    words: str
-
-
 class Moved(NamedTuple):
-    """The index, a dimension or a question, then and now. `words` is the difference in points, with its sign."""
+    """A question that was answered better, or worse, than in the earlier diagnostic."""
 
-    name: str
     before: Part
     after: Part
-    words: str
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Since an earlier published diagnostic. Not `is_comparable`: it answered another version of the instrument."""
-
-    earlier: Published
-    is_comparable: bool
-    parts: tuple[Moved, ...] = ()
-    better: tuple[Moved, ...] = ()
-    worse: tuple[Moved, ...] = ()
+    @property
+    def by(self) -> Decimal:
+        return (self.after.reached or Decimal(0)) - (self.before.reached or Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
+    """`since` tells what changed since earlier published ones, `better` and `worse` which questions did since the last of them,
+    where both answered the same version; `newer` is the folio of a later one."""
+
     diagnostic: Diagnostic
     snapshot: Snapshot
     result: Result
     sections: tuple[Section, ...]
-    compared: tuple[Compared, ...]
-    change: Change | None
-    newer: Published | None
+    groups: tuple[tuple[Group, list[PeerRow]], ...]
+    since: list[Since]
+    better: tuple[Moved, ...]
+    worse: tuple[Moved, ...]
+    newer: str | None
 
     @property
-    def has_evidence(self) -> bool:
-        return any(section.evidence for section in self.sections)
+    def before(self) -> ChangeRow | None:
+        """The index then and now, where the whole of it compares with the last one."""
+        return self.since[0].rows[0] if self.since and self.since[0].is_whole else None
 
 
 def validated(diagnostic: Diagnostic) -> Snapshot | None:
@@ -111,19 +97,38 @@ def validated(diagnostic: Diagnostic) -> Snapshot | None:
 
 
 def public_page(diagnostic: Diagnostic, snapshot: Snapshot, *, today: date) -> PublicPage:
-    """At most eight queries, however many answers. `diagnostic.version` and `municipality` must be at hand."""
+    """At most eight queries, however many answers. `diagnostic.version` and `municipality.region` must be at hand."""
     result = result_of_snapshot(snapshot)
-    shown = published(today)
-    own = [one for one in shown if one.cut == diagnostic.municipality_id]
+    shown = Diagnostic.objects.published(today)
+    earlier = earlier_of(diagnostic, shown)
+    moved = _moved(diagnostic, result, earlier[0]) if earlier else []
+    later = shown.filter(municipality=diagnostic.municipality_id, round__opens__gt=diagnostic.round.opens)
     return PublicPage(
         diagnostic=diagnostic,
         snapshot=snapshot,
         result=result,
         sections=_sections(result, snapshot),
-        compared=_compared(diagnostic, result, shown),
-        change=_change(diagnostic, result, own),
-        newer=own[0] if own and own[0].pk != diagnostic.pk else None,
+        groups=tuple((group, group.rows(result)) for group in groups(diagnostic, shown)),
+        since=since(diagnostic, earlier),
+        better=tuple(one for one in moved if one.by > 0),
+        worse=tuple(one for one in reversed(moved) if one.by < 0),
+        newer=later.order_by("-round__opens", "-pk").values_list("folio", flat=True).first(),
     )
+
+
+def _moved(diagnostic: Diagnostic, result: Result, earlier: Diagnostic) -> list[Moved]:
+    """The questions that both answered, of the same version, and not alike: the best first."""
+    snapshot = validated(earlier) if earlier.version_id == diagnostic.version_id else None
+    if snapshot is None:
+        return []
+    before = {part.key: part for part in _questions(result_of_snapshot(snapshot))}
+    both = [Moved(before[part.key], part) for part in _questions(result) if part.key in before]
+    counted = [one for one in both if one.before.reached is not None and one.after.reached is not None and one.by]
+    return sorted(counted, key=lambda one: -one.by)
+
+
+def _questions(result: Result) -> list[Part]:
+    return [question for descriptor in result.descriptors for question in descriptor.children]
 
 
 # --- What is done and what is missing -----------------------------------------------------------------------------------
@@ -187,96 +192,6 @@ def _asked(
         evidence=tuple(evidence[key] for key in named if key in evidence),
         kept_back=sum(key not in evidence for key in named),
     )
-
-
-# --- How it compares ----------------------------------------------------------------------------------------------------
-
-
-def _compared(diagnostic: Diagnostic, result: Result, shown: Iterable[Published]) -> tuple[Compared, ...]:
-    """The index beside the newest ones of the same version: those alike, the region, the country."""
-    place = diagnostic.municipality
-    newest: dict[str, Published] = {}
-    for one in shown:
-        if one.version_id == diagnostic.version_id:
-            newest.setdefault(one.cut, one)
-    rows = Municipality.objects.filter(pk__in=newest).values_list("pk", "region_id", "peer_group")
-    groups_of = {cut: (region, group) for cut, region, group in rows}
-    groups = [
-        (_("Municipalities alike"), [one for cut, one in newest.items() if groups_of[cut][1] == place.peer_group]),
-        (place.region.name, [one for cut, one in newest.items() if groups_of[cut][0] == place.region_id]),
-        (_("The whole country"), list(newest.values())),
-    ]
-    return tuple(_beside(name, members, result) for name, members in groups)
-
-
-def _beside(name: str, members: Sequence[Published], result: Result) -> Compared:
-    found = middle(name, result.instrument, members)
-    own = result.index.reached
-    if found.level is None or found.exact is None or own is None:
-        return Compared(name, found, "")
-    return Compared(name, found, points_apart(own - found.exact))
-
-
-def points_apart(difference: Decimal) -> str:
-    """ "3,5 puntos más", "3,5 puntos menos", "igual"."""
-    points = abs(difference) * 100
-    if points < Decimal("0.05"):
-        return _("the same")
-    words = _("%(points)s points more") if difference > 0 else _("%(points)s points less")
-    return words % {"points": grouped(points, 1)}
-
-
-# --- How it changed -----------------------------------------------------------------------------------------------------
-
-
-def _change(diagnostic: Diagnostic, result: Result, own: Sequence[Published]) -> Change | None:
-    """Since the published diagnostic before this one, question by question where the instrument is the same."""
-    place = next((number for number, one in enumerate(own) if one.pk == diagnostic.pk), len(own))
-    earlier = own[place + 1] if place + 1 < len(own) else None
-    if earlier is None:
-        return None
-    if earlier.version_id != diagnostic.version_id:
-        return Change(earlier, is_comparable=False)
-    before = Diagnostic.objects.select_related("version").defer("version__content").get(pk=earlier.pk)
-    snapshot = validated(before)
-    if snapshot is None:
-        return None
-    then = result_of_snapshot(snapshot)
-    questions = _moves(_questions(then), _questions(result))
-    return Change(
-        earlier=earlier,
-        is_comparable=True,
-        parts=tuple(_moves([then.index, *then.dimensions], [result.index, *result.dimensions], unmoved=True)),
-        better=tuple(sorted((one for one in questions if _by(one) > 0), key=lambda one: -_by(one))),
-        worse=tuple(sorted((one for one in questions if _by(one) < 0), key=_by)),
-    )
-
-
-def _questions(result: Result) -> list[Part]:
-    return [question for descriptor in result.descriptors for question in descriptor.children]
-
-
-def _moves(before: Sequence[Part], after: Sequence[Part], *, unmoved: bool = False) -> list[Moved]:
-    """The parts that count in both; those that did not move only if asked for."""
-    by_key = {part.key: part for part in before}
-    pairs = [(by_key[part.key], part) for part in after if part.key in by_key]
-    return [
-        Moved(new.name, old, new, _signed(new.reached - old.reached))
-        for old, new in pairs
-        if old.reached is not None and new.reached is not None and (unmoved or old.reached != new.reached)
-    ]
-
-
-def _by(one: Moved) -> Decimal:
-    return (one.after.reached or Decimal(0)) - (one.before.reached or Decimal(0))
-
-
-def _signed(difference: Decimal) -> str:
-    """ "+12,5", "−3,0", "0"."""
-    points = difference * 100
-    if abs(points) < Decimal("0.05"):
-        return "0"
-    return ("+" if points > 0 else "\u2212") + grouped(abs(points), 1)
 
 
 # --- All of a municipality ----------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("diagnosticos/novedades.atom", public_country.feed, name="diagnostics_feed"),
     re_path(OF_ONE + r"$", public.of_municipality, name="public_of_municipality"),
     re_path(DIAGNOSTIC + r"$", public.diagnostic, name="public_diagnostic"),
+    re_path(DIAGNOSTIC + r"radar\.json$", public.radar, name="public_radar"),
     re_path(DIAGNOSTIC + r"respuestas\.csv$", public.answers, name="public_answers"),
     re_path(DIAGNOSTIC + r"diagnostico\.json$", public.as_json, name="public_json"),
     re_path(DIAGNOSTIC + r"informe\.pdf$", public.document, name="public_document"),

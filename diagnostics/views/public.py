@@ -13,12 +13,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config.page_cache import public_page
+from diagnostics import figures
 from diagnostics.exports import published as exports
 from diagnostics.models import Diagnostic, Snapshot
 from diagnostics.reports.answers import instrument_of
+from diagnostics.reports.comparison import groups
 from diagnostics.reports.public_evidence import public_evidence
 from diagnostics.reports.public_page import coming, listed, validated
 from diagnostics.reports.public_page import public_page as page_of
+from diagnostics.reports.results import result_of_snapshot
 from diagnostics.views.public_country import CONTENT_TYPES, attached, refused, wants_comma
 from municipalities.exports import tables
 from municipalities.models import Municipality
@@ -59,7 +62,20 @@ def diagnostic(request: HttpRequest, cut: str, slug: str, folio: str) -> HttpRes
     shown = page_of(one, snapshot, today=timezone.localdate())
     json_sha256 = hashlib.sha256(exports.whole(snapshot)).hexdigest()
     context = {"municipality": one.municipality, "shown": shown, "result": shown.result, "json_sha256": json_sha256}
+    context["has_radar"] = figures.has_radar(shown.result)
     return render(request, "diagnostics/public/diagnostic.html", context)
+
+
+@require_safe
+@public_page
+def radar(request: HttpRequest, cut: str, slug: str, folio: str) -> HttpResponse:
+    """The chart of its dimensions, beside the median of the municipalities alike."""
+    one, snapshot = found(cut, folio)
+    alike = groups(one, Diagnostic.objects.published(timezone.localdate()))[0]
+    body = figures.radar(result_of_snapshot(snapshot), alike)
+    if not body:
+        raise Http404
+    return HttpResponse(body, "application/json")
 
 
 @require_safe

@@ -57,6 +57,7 @@ from municipalities.notifications.recipients import Recipient
 from tests.budget import factories
 from tests.cast import Cast, sign_in
 from tests.diagnostics import factories as diagnostics
+from tests.diagnostics import published
 from tests.municipalities import adhesions
 from tests.municipalities.judged_acts import trust
 from tests.signing import authority as authority_of
@@ -105,20 +106,8 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     authority, contact, note, brought = of_contacts(cast)
     kept_file = keep(municipality=cast.here, kind=DocumentKind.ACT, content=b"%PDF-1.7", name="acta", now=now)
     filling = {**here, **of_diagnostics(cast)}
-    names = (
-        "reply",
-        "diagnostic",
-        "submit",
-        "section",
-        "assign",
-        "presence",
-        "save",
-        "history",
-        "comments",
-        "comment_resolve",
-    )
     names = ("diagnostic", "submit", "section", "assign", "presence", "save", "history", "comments", "comment_resolve")
-    names += ("result", "gaps", "result_radar", "result_bars")
+    names += ("reply", "result", "gaps", "result_radar", "result_bars")
     return {
         **{f"diagnostics:{name}": filling for name in names},
         **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},
@@ -127,6 +116,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         **{f"municipalities:authority_import{step}": {"pk": brought} for step in ("", "_apply", "_discard", "_rows")},
         **of_instruments(cast),
         **of_reviews(filling),
+        **of_published(cast),
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
@@ -241,6 +231,26 @@ def of_diagnostics(cast: Cast) -> dict[str, Any]:
         diagnostic=held, question="t1", audience="shared", text="x", by=cast.officer, at=timezone.now()
     )
     return {"pk": held.pk, "dimension": "transparencia", "question": "t1", "comment": said.pk}
+
+
+def of_published(cast: Cast) -> dict[str, dict[str, Any]]:
+    """A published diagnostic with its document and a public file."""
+    held = published.answered(cast.elsewhere)
+    evidence = published.file_evidence(held, "t1", owner=cast.officer)
+    made = keep(
+        municipality=cast.elsewhere, kind=DocumentKind.DIAGNOSTIC, content=b"%PDF-1.7", name="x", now=timezone.now()
+    )
+    held.document = made
+    published.validate(held)
+    place = {"cut": cast.elsewhere.cut, "slug": cast.elsewhere.slug}
+    one = {**place, "folio": held.folio, "key": str(evidence.key)}
+    names = ("diagnostic", "radar", "answers", "json", "document", "evidence")
+    return {
+        **{f"diagnostics:public_{name}": one for name in names},
+        "diagnostics:public_of_municipality": place,
+        "diagnostics:diagnostics_answers": {"pk": held.round_id},
+        "diagnostics-api:diagnostic-detail": {"folio": held.folio},
+    }
 
 
 def addresses(

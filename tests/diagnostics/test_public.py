@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -18,7 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from config.page_cache import forget_public_pages
 from diagnostics.actions.publication import show_what_became_public
 from diagnostics.choices import DiagnosticState, EvidenceKind, RoundKind
-from diagnostics.models import Comment, Diagnostic, Evidence
+from diagnostics.models import Comment, Diagnostic, Evidence, Round
 from municipalities.actions.documents import keep
 from municipalities.choices import DocumentKind, DocumentState
 from municipalities.models import Document
@@ -45,6 +45,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _clean_cache() -> None:
     cache.clear()
+
+
+def midterm() -> Round:
+    later = a_round("Medio término 2026", RoundKind.MIDTERM)
+    Round.objects.filter(pk=later.pk).update(opens=date(2026, 8, 1))
+    later.refresh_from_db()
+    return later
 
 
 def text(client: Client, address: str) -> str:
@@ -101,29 +108,43 @@ def test_a_slug_that_is_not_the_municipality_s_leads_to_the_right_address(client
 
 def test_what_changed_since_the_earlier_one_is_told_question_by_question(client: Client, cast: Cast) -> None:
     first = publish(cast.here)
-    midterm = a_round("Medio término 2026", RoundKind.MIDTERM)
-    second = publish(cast.here, round_=midterm, answers={**ANSWERS, "t1": 5, "p1": "nunca"}, at=LATER)
+    second = publish(cast.here, round_=midterm(), answers={**ANSWERS, "t1": 5, "p1": "nunca"}, at=LATER)
     page = text(client, f"{HERE}{second.folio}/")
-    changed = page[page.index("Qué cambió desde el 01-06-2026") :]
+    changed = page[page.index("Desde Línea de base 2026") :]
     assert "Pregunta por pregunta: 1 mejoran, 1 bajan" in changed
     assert "nivel 4 de 5: consolidado → nivel 5 de 5: referente" in changed
-    assert "En 2026 eran" in page
+    assert "En «Línea de base 2026» alcanzó" in page
     older = text(client, f"{HERE}{first.folio}/")
     assert "Hay un diagnóstico más nuevo de este municipio." in older
-    assert "Qué cambió" not in older
+    assert "Pregunta por pregunta" not in older
 
 
-def test_the_medians_are_told_of_five_or_more_only(client: Client, cast: Cast) -> None:
+def test_an_earlier_one_that_is_not_published_is_not_told(client: Client, cast: Cast) -> None:
+    publish(cast.here, public_from=timezone.localdate() + timedelta(days=1))
+    second = publish(cast.here, round_=midterm(), at=LATER, public_from=date(2026, 9, 1))
+    page = text(client, f"{HERE}{second.folio}/")
+    assert "Línea de base 2026" not in page
+    assert "Hay un diagnóstico más nuevo" not in page
+
+
+def test_groups_are_shown_from_five_published_on(client: Client, cast: Cast) -> None:
     held = publish(cast.here)
     for number in range(3):
         publish(municipality(f"1210{number}", f"Lugar {number}", f"lugar-{number}", order=16))
-    assert text(client, f"{HERE}{held.folio}/").count("menos de cinco: no se da mediana") == 3
-    better = {**ANSWERS, "t1": 5, "p1": "trimestral"}
-    publish(municipality("12109", "Lugar 9", "lugar-9", order=16), answers=better)
+    early = publish(municipality("12109", "Lugar 9", "lugar-9", order=16))
+    Diagnostic.objects.filter(pk=early.pk).update(public_from=timezone.localdate() + timedelta(days=1))
+    assert text(client, f"{HERE}{held.folio}/").count("Los grupos se muestran desde 5") == 3
+    Diagnostic.objects.filter(pk=early.pk).update(public_from=timezone.localdate())
     forget_public_pages()
     page = text(client, f"{HERE}{held.folio}/")
-    assert "menos de cinco" not in page
-    assert re.search(r"Todo el país 5 3, en desarrollo [\d,]+ [\d,]+ a [\d,]+ igual", page)
+    assert "Los grupos se muestran desde" not in page
+    assert "Índice" in page[page.index("Cómo se compara") :]
+
+
+def test_the_radar_stands_beside_its_table_where_there_are_three_dimensions(client: Client, cast: Cast) -> None:
+    held = publish(cast.here)  # the small instrument has two
+    assert "radar.json" not in client.get(f"{HERE}{held.folio}/").content.decode()
+    assert client.get(f"{HERE}{held.folio}/radar.json").json()["data"][0]["type"] == "scatterpolar"
 
 
 def test_a_municipality_without_any_says_what_comes_and_when(client: Client, cast: Cast) -> None:
@@ -225,7 +246,7 @@ def test_a_file_is_open_only_while_it_is_public_clean_and_the_one_that_was_valid
 
 def test_evidence_of_another_diagnostic_does_not_open_by_this_one_s_door(client: Client, cast: Cast) -> None:
     published_one = publish(cast.here)
-    open_one = answered(cast.here, round_=a_round("Medio término 2026", RoundKind.MIDTERM))
+    open_one = answered(cast.here, round_=midterm())
     piece = file_evidence(open_one, "t1", owner=cast.officer)
     assert client.get(evidence_address(published_one, piece)).status_code == 404
 
@@ -287,7 +308,7 @@ def test_the_page_asks_few_questions_however_many_answers_and_neighbours(
     held = answered(cast.here)
     file_evidence(held, "t1", owner=cast.officer)
     validate(held)
-    second = publish(cast.here, round_=a_round("Medio término 2026", RoundKind.MIDTERM), at=LATER)
+    second = publish(cast.here, round_=midterm(), at=LATER)
     for number in range(6):
         publish(municipality(f"1210{number}", f"Lugar {number}", f"lugar-{number}", order=16))
     with django_assert_max_num_queries(11):
