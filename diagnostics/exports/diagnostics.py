@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from diagnostics.reports.rounds import DiagnosticRow
 from municipalities.exports.desk_tables import Cell, desk_workbook
@@ -25,7 +26,7 @@ def headers() -> list[str]:
         _("Last movement"),
         _("Last day"),
         _("More time was given"),
-        _("Overdue"),
+        pgettext("diagnostics", "Overdue"),
     ]
 
 

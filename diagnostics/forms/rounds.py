@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from diagnostics.choices import DiagnosticState, EditionState, RoundKind
 from diagnostics.models import InstrumentVersion, Round
@@ -88,7 +89,7 @@ class DiagnosticFilterForm(forms.Form):
     plazo = forms.ChoiceField(
         label=_("Time"),
         required=False,
-        choices=[("", _("Any")), (LATE, _("Overdue")), (SOON, _("Ends in 7 days or less"))],
+        choices=[("", _("Any")), (LATE, pgettext_lazy("diagnostics", "Overdue")), (SOON, _("Ends in 7 days or less"))],
     )
     orden = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 

@@ -106,10 +106,13 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     authority, contact, note, brought = of_contacts(cast)
     kept_file = keep(municipality=cast.here, kind=DocumentKind.ACT, content=b"%PDF-1.7", name="acta", now=now)
     filling = {**here, **of_diagnostics(cast)}
+    rounds = ("round", "round_edit", "round_delete", "round_reminders", "round_targets", "round_open")
     names = ("diagnostic", "submit", "section", "assign", "presence", "save", "history", "comments", "comment_resolve")
     names += ("reply", "result", "gaps", "result_radar", "result_bars")
     return {
         **{f"diagnostics:{name}": filling for name in names},
+        **{f"diagnostics:{name}": {"pk": diagnostics.a_round().pk} for name in rounds},
+        "diagnostics:diagnostic_cancel": {"pk": filling["pk"]},
         **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},
         **{f"municipalities:contact_{step}": {**here, "pk": contact} for step in ("edit", "main", "remove")},
         **{f"municipalities:contact_note_{step}": {"pk": note} for step in ("edit", "done")},
