@@ -29,6 +29,7 @@ from accounts.models import User
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
+from diagnostics.actions import evidence as evidence_actions
 from diagnostics.actions import instruments as instrument_actions
 from diagnostics.models import AnswerMigration, Comment, Round
 from diagnostics.reports.answers import instrument_of
@@ -106,7 +107,9 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     kept_file = keep(municipality=cast.here, kind=DocumentKind.ACT, content=b"%PDF-1.7", name="acta", now=now)
     filling = {**here, **of_diagnostics(cast)}
     names = ("diagnostic", "submit", "section", "assign", "presence", "save", "history", "comments", "comment_resolve")
+    names = (*names, "question_evidence", "evidence_archive")
     return {
+        **of_evidence(cast),
         **{f"diagnostics:{name}": filling for name in names},
         **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},
         **{f"municipalities:contact_{step}": {**here, "pk": contact} for step in ("edit", "main", "remove")},
@@ -221,6 +224,21 @@ def of_diagnostics(cast: Cast) -> dict[str, Any]:
         diagnostic=held, question="t1", audience="shared", text="x", by=cast.officer, at=timezone.now()
     )
     return {"pk": held.pk, "dimension": "transparencia", "question": "t1", "comment": said.pk}
+
+
+def of_evidence(cast: Cast) -> dict[str, dict[str, Any]]:
+    """A piece of evidence of the place where the municipal people belong."""
+    added = evidence_actions.add(
+        by=cast.officer,
+        municipality=cast.here,
+        key=uuid4(),
+        details=evidence_actions.Details("x"),
+        sent=evidence_actions.Sent(url="https://www.comuna.cl/"),
+        now=timezone.now(),
+    )
+    piece = {"cut": cast.here.cut, "slug": cast.here.slug, "key": str(added.evidence.key)}
+    names = ("evidence", *(f"evidence_{step}" for step in ("edit", "renew", "link", "remove")))
+    return {f"diagnostics:{name}": piece for name in names}
 
 
 def addresses(
