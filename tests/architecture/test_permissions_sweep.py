@@ -29,6 +29,7 @@ from accounts.models import User
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
+from diagnostics.actions import evidence as evidence_actions
 from diagnostics.actions import instruments as instrument_actions
 from diagnostics.models import AnswerMigration, Comment, Round
 from diagnostics.reports.answers import instrument_of
@@ -109,7 +110,9 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     rounds = ("round", "round_edit", "round_delete", "round_reminders", "round_targets", "round_open")
     names = ("diagnostic", "submit", "section", "assign", "presence", "save", "history", "comments", "comment_resolve")
     names += ("reply", "result", "gaps", "result_radar", "result_bars")
+    names += ("question_evidence", "evidence_archive")
     return {
+        **of_evidence(cast),
         **{f"diagnostics:{name}": filling for name in names},
         **{f"diagnostics:{name}": {"pk": diagnostics.a_round().pk} for name in rounds},
         "diagnostics:diagnostic_cancel": {"pk": filling["pk"]},
@@ -254,6 +257,21 @@ def of_published(cast: Cast) -> dict[str, dict[str, Any]]:
         "diagnostics:diagnostics_answers": {"pk": held.round_id},
         "diagnostics-api:diagnostic-detail": {"folio": held.folio},
     }
+
+
+def of_evidence(cast: Cast) -> dict[str, dict[str, Any]]:
+    """A piece of evidence of the place where the municipal people belong."""
+    added = evidence_actions.add(
+        by=cast.officer,
+        municipality=cast.here,
+        key=uuid4(),
+        details=evidence_actions.Details("x"),
+        sent=evidence_actions.Sent(url="https://www.comuna.cl/"),
+        now=timezone.now(),
+    )
+    piece = {"cut": cast.here.cut, "slug": cast.here.slug, "key": str(added.evidence.key)}
+    names = ("evidence", *(f"evidence_{step}" for step in ("edit", "renew", "link", "remove")))
+    return {f"diagnostics:{name}": piece for name in names}
 
 
 def addresses(
