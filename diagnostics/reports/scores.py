@@ -64,9 +64,14 @@ def store_scores(diagnostic_id: int, *, now: datetime) -> None:
         held = Diagnostic.objects.select_for_update(no_key=True).get(pk=diagnostic_id)
         if not is_behind(held) and held.answers_changed_at != diagnostic.answers_changed_at:
             return  # another run saw later answers, and stored what they give
-        diagnostic.scores.exclude(key__in=[row.key for row in rows]).delete()
+        found = _differences(diagnostic, rows)
+        Score.objects.filter(pk__in=[each.before.pk for each in found if each.before and not each.after]).delete()
+        # A save moves a question and what is above it: the other rows stay as they are.
         Score.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["diagnostic", "level", "key"], update_fields=_FIELDS
+            [each.after for each in found if each.after],
+            update_conflicts=True,
+            unique_fields=["diagnostic", "level", "key"],
+            update_fields=_FIELDS,
         )
         Diagnostic.objects.filter(pk=diagnostic_id).update(
             scored_at=diagnostic.answers_changed_at, asked=asked, answered=answered
@@ -76,6 +81,10 @@ def store_scores(diagnostic_id: int, *, now: datetime) -> None:
 def differences(diagnostic_id: int, *, now: datetime) -> list[Difference]:
     """Every stored score that is not what the answers give now, in the order of the instrument. Nothing is written."""
     diagnostic, _answers, rows = _computed(diagnostic_id, now)
+    return _differences(diagnostic, rows)
+
+
+def _differences(diagnostic: Diagnostic, rows: list[Score]) -> list[Difference]:
     before = {(row.level, row.key): row for row in Score.objects.filter(diagnostic=diagnostic)}
     found = []
     for after in rows:

@@ -35,11 +35,17 @@ from municipalities.permissions import can, check_can
 
 def place(request: HttpRequest, cut: str, pk: int, permission: Permission) -> tuple[User, Diagnostic]:
     """The person and the diagnostic, through its one door; 404 where they see nothing, 403 where they may not do this."""
-    user = cast(User, request.user)
-    rows = Diagnostic.objects.visible_to(user).select_related("municipality", "round", "version")
-    diagnostic = get_object_or_404(rows.defer("version__content"), pk=pk, municipality=cut)
+    user, diagnostic = seen(request, cut, pk)
     check_can(user, permission, diagnostic.municipality)
     return user, diagnostic
+
+
+def seen(request: HttpRequest, cut: str, pk: int, *fields: str) -> tuple[User, Diagnostic]:
+    """The same for a view whose action asks by itself whether the person may. `fields`: what is read, if not all."""
+    user = cast(User, request.user)
+    rows = Diagnostic.objects.visible_to(user).select_related("municipality", "round", "version")
+    rows = rows.only(*fields) if fields else rows.defer("version__content")
+    return user, get_object_or_404(rows, pk=pk, municipality=cut)
 
 
 def dimension_of(instrument: Instrument, name: str) -> Dimension:

@@ -119,12 +119,15 @@ def open_round() -> dict[str, Any]:
     """A round with a diagnostic for every municipality, and its officers, signed in."""
     from datetime import timedelta
 
+    from django.core.cache import cache
     from django.core.management import call_command
     from django.db import connection
     from django.utils import timezone
 
     from accounts.choices import MunicipalRole
+    from accounts.middleware import SessionActivity
     from accounts.models import User
+    from accounts.rules import hash_of_secret
     from diagnostics.choices import RoundKind
     from diagnostics.models import Diagnostic, InstrumentVersion, Round
     from municipalities.models import Membership, Municipality
@@ -157,6 +160,9 @@ def open_round() -> dict[str, Any]:
         for number, user in enumerate(officers)
     )
     people = [_officer(user, made[number // OFFICERS], number % OFFICERS) for number, user in enumerate(officers)]
+    # Their forms are open: of each session it is noted once in five minutes that it is alive, so in this minute of one in five.
+    for each in (one for place, one in enumerate(people) if place % OFFICERS):
+        cache.add(f"seen:{hash_of_secret(each['session'])}", 1, SessionActivity.EVERY_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return {"people": people}
