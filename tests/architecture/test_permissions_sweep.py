@@ -108,7 +108,17 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     kept_file = keep(municipality=cast.here, kind=DocumentKind.ACT, content=b"%PDF-1.7", name="acta", now=now)
     filling = {**here, **of_diagnostics(cast)}
     rounds = ("round", "round_edit", "round_delete", "round_reminders", "round_targets", "round_open")
-    names = ("diagnostic", "submit", "section", "assign", "presence", "save", "history", "comments", "comment_resolve")
+    names: tuple[str, ...] = (
+        "diagnostic",
+        "submit",
+        "section",
+        "assign",
+        "presence",
+        "save",
+        "history",
+        "comments",
+        "comment_resolve",
+    )
     names += ("reply", "result", "gaps", "result_radar", "result_bars")
     names += ("question_evidence", "evidence_archive")
     return {
