@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('diagnostics', '0002_answer_migrations'),
+        ('diagnostics', '0003_round_progress'),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ from diagnostics.models.answers import (
 )
 from diagnostics.models.instruments import InstrumentFamily, InstrumentVersion, VersionMapping
 from diagnostics.models.migrations import AnswerMigration, MigrationReport
-from diagnostics.models.reviews import ReviewEntry, Reviewer, Score
+from diagnostics.models.reviews import ReviewEntry, Reviewer, ReviewReturn, Score
 from diagnostics.models.rounds import (
     Diagnostic,
     DiagnosticQuerySet,
@@ -42,6 +42,7 @@ __all__ = [
     "MigrationReport",
     "ReminderRule",
     "ReviewEntry",
+    "ReviewReturn",
     "Reviewer",
     "Round",
     "Score",

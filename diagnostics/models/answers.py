@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from diagnostics.choices import AnswerOrigin, Audience, Confidence, EvidenceKind, LinkState, WorkbookState
-from diagnostics.models.rounds import Diagnostic
+from diagnostics.models.rounds import Diagnostic, validated_stays
 from municipalities.models import Document, Municipality
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Answer(AnswerContent):
                 condition=Q(confidence__in=["", *Confidence.values]), name="answer_confidence_known"
             ),
         )
+        # An empty row may still come: what a save that came too late hangs on, so that its text is kept.
+        triggers = (validated_stays("validated_answers_stay", unless="NEW.version = 0"),)
 
     def __str__(self) -> str:
         return f"{self.diagnostic_id} {self.question} v{self.version}"

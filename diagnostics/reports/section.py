@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from django.db.models import Count, Max, QuerySet
-from django.utils.dateparse import parse_date
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from config.numbers import number
-from diagnostics.choices import Audience, DiagnosticState, Opinion
+from diagnostics.choices import Audience, Reply
 from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, EvidenceUse, ReviewEntry
 from diagnostics.reports.evidence import Piece, by_question
 from diagnostics.reports.known import known_answers
-from diagnostics.rules.answers import is_answered, value_problem
+from diagnostics.reports.returned import returned_entries
+from diagnostics.rules.answer_words import said
+from diagnostics.rules.answers import is_answered
 from diagnostics.rules.controls import controls_of
-from diagnostics.rules.instrument import Dimension, Question, QuestionKind
+from diagnostics.rules.instrument import Dimension, Question
 from diagnostics.rules.known import Known, differs, is_offered
 from diagnostics.rules.submission import Filled
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-MOST_DECIMALS: Final = 6
 
 
 @dataclass
@@ -91,6 +87,15 @@ class QuestionOnPage:
         """Whether the answer changed since the council asked for it."""
         return self.returned is not None and self.answer.version > self.returned.answer_version
 
+    @property
+    def proposed(self) -> str:
+        """The level that the council proposes, in words."""
+        return said(self.question, self.returned.proposed_value) if self.returned else ""
+
+    @property
+    def may_reply(self) -> bool:
+        return self.returned is not None and self.returned.reply != Reply.AGREED
+
 
 def questions_on_page(
     diagnostic: Diagnostic, dimension: Dimension, filled: Filled, user: User, uses: Iterable[EvidenceUse] = ()
@@ -135,40 +140,3 @@ def comments_for(user: User, diagnostic: Diagnostic) -> QuerySet[Comment]:
     """What the person may read: the council's people only what the municipality shares."""
     comments = Comment.objects.filter(diagnostic=diagnostic)
     return comments.filter(audience=Audience.SHARED) if user.is_council else comments
-
-
-def returned_entries(diagnostic: Diagnostic) -> Mapping[str, ReviewEntry]:
-    """What the council asked to correct in the latest turn, by question, while the diagnostic is returned."""
-    if diagnostic.state != DiagnosticState.RETURNED:
-        return {}
-    entries = ReviewEntry.objects.filter(diagnostic=diagnostic)
-    turn = entries.aggregate(latest=Max("turn"))["latest"]
-    asked = entries.filter(turn=turn, opinion__in=[Opinion.CORRECTION, Opinion.OTHER_LEVEL])
-    return {entry.question: entry for entry in asked.order_by("at").select_related("by")}
-
-
-def said(question: Question, value: Any) -> str:
-    """A value in words: "nivel 2 de 5: inicial", "Sí", the options chosen, "12,5 de cada 100", "31-12-2026"."""
-    if value is None:
-        return ""
-    if value_problem(question, value):
-        return str(value)
-    if question.kind == QuestionKind.LEVEL:
-        level = question.levels[value - 1]
-        words = {"level": level.value, "levels": len(question.levels), "name": level.name}
-        return _("level %(level)s of %(levels)s: %(name)s") % words
-    if question.kind == QuestionKind.YES_NO:
-        return _("Yes") if value else _("No")
-    if question.kind in {QuestionKind.ONE, QuestionKind.SEVERAL}:
-        texts = {option.id: option.text for option in question.options}
-        return "; ".join(texts[each] for each in ([value] if isinstance(value, str) else value))
-    if question.kind == QuestionKind.NUMBER:
-        return f"{_in_figures(value)} {question.unit}".strip()
-    day: date | None = parse_date(value) if question.kind == QuestionKind.DATE else None
-    return f"{day:%d-%m-%Y}" if day else str(value)
-
-
-def _in_figures(value: str) -> str:
-    exact = Decimal(value)
-    exponent = exact.as_tuple().exponent
-    return number(exact, min(max(0, -exponent), MOST_DECIMALS) if isinstance(exponent, int) else 0)

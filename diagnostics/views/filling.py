@@ -24,7 +24,8 @@ from diagnostics.forms.filling import SaveForm, content_of
 from diagnostics.models import AnswerRevision, Diagnostic
 from diagnostics.reports.filled import evidence_uses, filled
 from diagnostics.reports.progress import progress, sections
-from diagnostics.reports.section import QuestionOnPage, questions_on_page, returned_entries
+from diagnostics.reports.returned import returned_entries
+from diagnostics.reports.section import QuestionOnPage, questions_on_page
 from diagnostics.rules.diagnostic_states import WRITABLE
 from diagnostics.rules.instrument import Dimension, Instrument
 from diagnostics.rules.submission import remarks
@@ -34,11 +35,17 @@ from municipalities.permissions import can, check_can
 
 def place(request: HttpRequest, cut: str, pk: int, permission: Permission) -> tuple[User, Diagnostic]:
     """The person and the diagnostic, through its one door; 404 where they see nothing, 403 where they may not do this."""
-    user = cast(User, request.user)
-    rows = Diagnostic.objects.visible_to(user).select_related("municipality", "round", "version")
-    diagnostic = get_object_or_404(rows.defer("version__content"), pk=pk, municipality=cut)
+    user, diagnostic = seen(request, cut, pk)
     check_can(user, permission, diagnostic.municipality)
     return user, diagnostic
+
+
+def seen(request: HttpRequest, cut: str, pk: int, *fields: str) -> tuple[User, Diagnostic]:
+    """The same for a view whose action asks by itself whether the person may. `fields`: what is read, if not all."""
+    user = cast(User, request.user)
+    rows = Diagnostic.objects.visible_to(user).select_related("municipality", "round", "version")
+    rows = rows.only(*fields) if fields else rows.defer("version__content")
+    return user, get_object_or_404(rows, pk=pk, municipality=cut)
 
 
 def dimension_of(instrument: Instrument, name: str) -> Dimension:
@@ -71,6 +78,7 @@ def overview(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse
             (entry, names[entry.question], _section_of(now.instrument, entry.question))
             for entry in returned_entries(diagnostic).values()
         ],
+        "last_return": diagnostic.returns.last() if diagnostic.submitted_at else None,
         "deadline": last_day,
         "is_extended": last_day != diagnostic.round.closes,
         "is_over": now.today > last_day,

@@ -78,6 +78,7 @@ def running(mailbox: Path, more: Mapping[str, str] | None = None) -> Iterator[Si
         "SITE_URL": url,
         "ALLOWED_HOSTS": "localhost",
         "CELERY_QUEUE": settings.CELERY_TASK_DEFAULT_QUEUE,
+        "SCORES_CALM": "2",
         **(more or {}),
     }
 
