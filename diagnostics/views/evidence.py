@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -116,7 +117,9 @@ def evidence_edit(request: HttpRequest, cut: str, slug: str, key: str) -> HttpRe
     """Change what is said of a piece."""
     user, municipality, piece = _piece(request, cut, key, Permission.FILL_DIAGNOSTIC)
     form = DetailsForm(request.POST or None, people=_people(piece), initial=said_of(piece, seen=fingerprint(piece)))
-    page = FormPage(_("Change what is said of it"), _("Save"), piece.get_absolute_url(), piece.title)
+    page = FormPage(
+        _("Change what is said of it"), _("Save"), piece.get_absolute_url(), Truncator(piece.title).chars(50)
+    )
 
     def work() -> object:
         details = form.details(owner=form.cleaned_data["owner"])
@@ -137,7 +140,7 @@ def evidence_renew(request: HttpRequest, cut: str, slug: str, key: str) -> HttpR
     user, municipality, piece = _piece(request, cut, key, Permission.FILL_DIAGNOSTIC)
     form = SourceForm(request.POST or None, request.FILES or None, initial={"key": uuid4()})
     lead = _("The former versions stay: what was submitted with them keeps them.")
-    page = FormPage(_("Add a version"), _("Add"), piece.get_absolute_url(), piece.title, lead)
+    page = FormPage(_("Add a version"), _("Add"), piece.get_absolute_url(), Truncator(piece.title).chars(50), lead)
 
     def work() -> object:
         return actions.renew(by=user, evidence=piece, sent=form.sent(), now=timezone.now())

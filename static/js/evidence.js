@@ -43,7 +43,8 @@
       this.request = null;
       this.looks = 0;
       part("plain").hidden = true;
-      part("add").hidden = false;
+      this.room = part("add");
+      this.room.hidden = false;
       // The form of the section saves what is typed in its answers, not this.
       block.addEventListener("input", (event) => event.stopPropagation());
       this.file.addEventListener("change", () => this.file.files.length && this.take(this.file.files[0]));
@@ -112,6 +113,7 @@
         work();
       };
       this.waiting = fields;
+      this.room.open = true;
       this.failed.hidden = true;
       this.sending.hidden = !fields.file;
       bar.value = 0;
@@ -144,6 +146,7 @@
 
     // The file and the address stay where they are; only a person, or the network that returns, sends them again.
     fail(text, mayTryAgain) {
+      this.room.open = true;
       this.failed.hidden = false;
       this.failed.querySelector("p").textContent = text;
       this.failed.querySelector("button").hidden = !mayTryAgain;

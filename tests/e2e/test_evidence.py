@@ -69,6 +69,7 @@ def test_a_file_dropped_on_a_question_is_its_evidence_and_serves_another(
     assert Answer.objects.get().text == "Cada mes, en la página."
     accessible(page)
     # The same piece, found by a word without its accents, on another question.
+    page.locator("#t4 summary", has_text="Agregar evidencia").click()
     page.locator("#t4 summary", has_text="Elegir de la biblioteca").click()
     page.locator("#t4-seek").fill("ACTÁ mayo")
     page.locator("#t4").get_by_role("button", name="Usarla aquí acta de mayo").click()
