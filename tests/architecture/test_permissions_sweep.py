@@ -105,7 +105,18 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     authority, contact, note, brought = of_contacts(cast)
     kept_file = keep(municipality=cast.here, kind=DocumentKind.ACT, content=b"%PDF-1.7", name="acta", now=now)
     filling = {**here, **of_diagnostics(cast)}
-    names = ("reply", "diagnostic", "submit", "section", "assign", "presence", "save", "history", "comments", "comment_resolve")
+    names = (
+        "reply",
+        "diagnostic",
+        "submit",
+        "section",
+        "assign",
+        "presence",
+        "save",
+        "history",
+        "comments",
+        "comment_resolve",
+    )
     return {
         **{f"diagnostics:{name}": filling for name in names},
         **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},
