@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Exists, Min, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from diagnostics.choices import DiagnosticState as S
 from diagnostics.models import Diagnostic, Reviewer, ReviewReturn, Round
@@ -29,7 +30,7 @@ VIEWS: Final[Mapping[str, _StrPromise]] = {
     "sin-revisor": _("Without reviewer"),
     "corregidas": _("Corrected"),
     "devueltas": _("With the municipality"),
-    "validadas": _("Validated"),
+    "validadas": pgettext_lazy("reviews", "Validated"),
 }
 
 
