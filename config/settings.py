@@ -111,7 +111,11 @@ TEMPLATES: list[dict[str, Any]] = [
                     ],
                 )
             ],
-            "builtins": ["template_partials.templatetags.partials", "portal.templatetags.formats"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "portal.templatetags.formats",
+                "portal.templatetags.repetition",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

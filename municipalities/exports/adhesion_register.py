@@ -83,7 +83,7 @@ def _row(entry: Entry, one: Published | None, regions: dict[str, str]) -> Row:
         "region_nombre": regions[entry.region],
         "clase": CLASSES[RuralClass(entry.rural_class)],
         "distancia_km": entry.distance_km,
-        "pagina": settings.SITE_URL + entry.get_absolute_url(),
+        "pagina": settings.SITE_URL + entry.href,
         "estado": Standing.NONE.value,
         "demostracion": "si" if settings.DEMONSTRATION else "no",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.utils.functional import Promise
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.choices import RuralClass, Standing
@@ -28,22 +29,32 @@ BANDS: Final[Mapping[str, Promise]] = {
 }
 ORDERS: Final = ("nombre", "-nombre", "fecha", "-fecha", "distancia", "-distancia")
 
-# The filters, by the names of their parameters, and what an entry is for each, in the same order.
-FILTERS: Final = ("region", "clase", "distancia", "estado", "anio")
+# The filters, by the names of their parameters, and what an entry is for each.
+FILTERS: Final[Mapping[str, Callable[[Entry], str]]] = {
+    "region": attrgetter("region"),
+    "clase": attrgetter("rural_class"),
+    "distancia": attrgetter("band.code"),
+    "estado": attrgetter("standing"),
+    "anio": attrgetter("year"),
+}
 OUTCOMES: Final = ("estado", "anio")
-_values: Final[Callable[[Entry], tuple[str, ...]]] = attrgetter(
-    "region", "rural_class", "band.code", "standing", "year"
-)
+
+CURRENT: Final = mark_safe(' aria-current="true"')
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One link of a filter: how many municipalities it would leave, given everything else that was asked."""
 
-    label: str | Promise
+    label: str
     count: int
     chosen: bool
     href: str
+
+    @property
+    def current(self) -> str:
+        """What tells a screen reader that it is chosen."""
+        return CURRENT if self.chosen else ""
 
 
 class Register:
@@ -84,45 +95,26 @@ class Register:
     @property
     def chosen_labels(self) -> list[str]:
         """What was chosen, in words."""
-        return [str(option.label) for name in self.chosen for option in self.options[name] if option.chosen]
+        return [option.label for name in self.chosen for option in self.options[name] if option.chosen]
+
+    def _fitting(self, without: Collection[str] = ()) -> list[Entry]:
+        """The entries, by name, that fulfil everything asked but for some filters."""
+        fitting = list(self.entries)
+        if self.found:
+            fitting = [entry for entry in fitting if entry.pk in self.found.scores]
+        for name in self.chosen.keys() - without:
+            value, of = self.chosen[name], FILTERS[name]
+            fitting = [entry for entry in fitting if of(entry) == value]
+        return fitting
 
     @cached_property
-    def _counted(self) -> tuple[list[Entry], dict[str, Counter[str]]]:
-        """The entries that fulfil everything, and for each filter how many each of its values would leave.
-
-        One pass: an entry that fails a single filter counts for that filter alone.
-        """
-        means = self.found.scores if self.found else None
-        wanted = [(place, self.chosen[name]) for place, name in enumerate(FILTERS) if name in self.chosen]
-        matching: list[Entry] = []
-        counts: list[Counter[str]] = [Counter() for _ in FILTERS]
-        for entry in self.entries:
-            if means is not None and entry.pk not in means:
-                continue
-            values = _values(entry)
-            failed = [place for place, value in wanted if values[place] != value]
-            if not failed:
-                matching.append(entry)
-                for count, value in zip(counts, values, strict=True):
-                    count[value] += 1
-            elif len(failed) == 1:
-                counts[failed[0]][values[failed[0]]] += 1
-        return matching, dict(zip(FILTERS, counts, strict=True))
-
-    @property
     def matching(self) -> list[Entry]:
-        return self._counted[0]
+        return self._fitting()
 
     @cached_property
     def compared_with(self) -> list[Entry]:
         """Of whom those that match are a share: the entries that fulfil everything but state and year."""
-        wanted = [(FILTERS.index(name), value) for name, value in self.chosen.items() if name not in OUTCOMES]
-        means = self.found.scores if self.found else None
-        return [
-            entry
-            for entry in self.entries
-            if (means is None or entry.pk in means) and all(_values(entry)[place] == value for place, value in wanted)
-        ]
+        return self._fitting(without=OUTCOMES) if self.asks_outcome else self.matching
 
     @property
     def leaves_out(self) -> bool:
@@ -167,9 +159,12 @@ class Register:
     def _choices(self, name: str, offered: Sequence[tuple[str, str, str | Promise]]) -> list[Choice]:
         kept = self._words | {"buscar": self.search, "orden": self.order}
         query = urlencode({key: value for key, value in kept.items() if value and key != name})
-        counts = self._counted[1][name]
+        left = self._fitting(without=(name,)) if name in self.chosen else self.matching
+        counts = Counter(map(FILTERS[name], left))
         return [
-            Choice(label, counts[value], self.chosen.get(name) == value, f"?{query}&{name}={word}".replace("?&", "?"))
+            Choice(
+                str(label), counts[value], self.chosen.get(name) == value, f"?{query}&{name}={word}".replace("?&", "?")
+            )
             for word, value, label in offered
         ]
 
