@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -59,13 +58,11 @@ def tasks_of(person: User, *, today: date) -> str:
 
 
 def _people() -> list[User]:
-    council = User.objects.filter(council_role__in=_READERS, is_active=True)
-    coordinators = Membership.objects.current().filter(role=MunicipalRole.COORDINATOR, user__is_active=True)
-    return [*council.order_by("pk"), *_users(coordinators)]
-
-
-def _users(memberships: QuerySet[Membership]) -> QuerySet[User]:
-    return User.objects.filter(pk__in=memberships.values("user"), council_role="").order_by("pk")
+    """Whoever may have something waiting and did not leave the digest."""
+    readers = User.objects.filter(is_active=True, wants_digest=True).order_by("pk")
+    coordinators = Membership.objects.current().filter(role=MunicipalRole.COORDINATOR)
+    council = readers.filter(council_role__in=_READERS)
+    return [*council, *readers.filter(pk__in=coordinators.values("user"), council_role="")]
 
 
 def _rest(lines: list[str]) -> list[str]:
