@@ -117,6 +117,17 @@ def remove_second_factor(*, by: User, person: User, now: datetime) -> None:
         record_event("person.second_factor_removed", by=by, at=now, subject=person, person=person.name)
 
 
+def leave_digest(*, person: User, now: datetime) -> User:
+    """Send the person no digest any more; asked by whoever holds the address in their mail. Twice is once."""
+    with transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=person.pk)
+        if locked.wants_digest:
+            locked.wants_digest = False
+            locked.save(update_fields=["wants_digest"])
+            record_event("person.left_digest", by=locked, at=now, subject=locked)
+    return locked
+
+
 def confirm_run(*, by: User, run: str, now: datetime) -> bool:
     """Write the RUN that ClaveÚnica proved to be this person's, and link the two. Returns whether the link is new.
 

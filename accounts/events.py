@@ -63,6 +63,7 @@ tell(
         "person.run_removed": gettext_lazy(
             "The RUN that %(person)s had written was removed: someone else proved with ClaveÚnica that it is theirs."
         ),
+        "person.left_digest": gettext_lazy("%(actor)s left the mail of the day, from its own link."),
         "person.closed": gettext_lazy("%(actor)s closed the account of %(person)s."),
         "person.opened": gettext_lazy("%(actor)s opened the account of %(person)s again."),
     }

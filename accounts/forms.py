@@ -52,7 +52,7 @@ class AddKeyForm(AddWebAuthnForm):
 
 
 class ProfileForm(UserForm):
-    """A person's own name, RUN and language."""
+    """A person's own name, RUN, language and mails."""
 
     run = forms.CharField(
         label=_("RUN"),
@@ -63,8 +63,13 @@ class ProfileForm(UserForm):
 
     class Meta:
         model = User
-        fields = ("name", "run", "language")
-        labels = {"name": _("Name and surname"), "language": _("Language of the pages")}
+        fields = ("name", "run", "language", "wants_digest")
+        labels = {
+            "name": _("Name and surname"),
+            "language": _("Language of the pages"),
+            "wants_digest": _("Send me a mail a day with what waits for me"),
+        }
+        help_texts = {"wants_digest": _("One at most, on working days, and none when nothing waits for you.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

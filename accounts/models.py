@@ -33,6 +33,7 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=150)
     run = models.CharField(_("RUN"), max_length=10, null=True, blank=True, unique=True)
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.SPANISH)
+    wants_digest = models.BooleanField(_("a mail a day with what waits for me"), default=True)
     council_role = models.CharField(_("role in the council"), max_length=20, choices=CouncilRole, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("since"), auto_now_add=True)

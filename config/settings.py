@@ -111,7 +111,11 @@ TEMPLATES: list[dict[str, Any]] = [
                     ],
                 )
             ],
-            "builtins": ["template_partials.templatetags.partials", "portal.templatetags.formats"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "portal.templatetags.formats",
+                "portal.templatetags.repetition",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -212,6 +216,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "options": {"expires": 300},
     },
     "send-mails": {"task": "municipalities.periodic.send_mails", "schedule": 60, "options": {"expires": 60}},
+    "note-bounces": {
+        "task": "municipalities.periodic.note_bounces",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 300},
+    },
     # Each hour of the morning, so that a clock that stood still makes up for it; nobody gets the same mail twice.
     "remind": {
         "task": "municipalities.periodic.remind",
@@ -308,6 +317,8 @@ EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"]
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Gobierno Abierto Municipal <no-responder@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where mails come back to: the Maildir of the address that they come from.
+BOUNCES_MAILDIR = env.str("BOUNCES_MAILDIR", default="")
 # How many mails of the outbox go out in a minute, more or less: what the mail server accepts from one sender.
 MAILS_PER_MINUTE = env.int("MAILS_PER_MINUTE", default=300)
 

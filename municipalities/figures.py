@@ -1,7 +1,8 @@
 """What a template needs to draw the maps of the register: shapes that are links, borders, insets. Pure but for one file read.
 
-The drawings come from `data/map.json`, written by `manage.py build_map`; names, addresses, titles and classes come from the
-caller, so that the same map is a directory today and a choropleth tomorrow.
+The drawings are files in `static/maps/`, of which a page shows what it needs (`<use>`): a browser fetches them once, and the page
+stays small. Which file holds what stands in `data/map.json`; `manage.py build_map` writes both. Names, addresses, titles and
+classes come from the caller, so that the same map is a directory today and a choropleth tomorrow.
 """
 
 import json
@@ -14,6 +15,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 _EDGE: Final = 20
 MAP_FILE: Final = Path(__file__).parent / "data" / "map.json"
+MAP_FOLDER: Final = Path(__file__).parent.parent / "static" / "maps"
 
 
 class Place(Protocol):
@@ -35,7 +37,6 @@ class Shape:
     code: str
     title: str
     href: str
-    path: str
     fill: str
 
 
@@ -61,13 +62,16 @@ class Inset:
 
 @dataclass(frozen=True, slots=True)
 class MapFigure:
-    """A whole map. `borders` is a path of the lines between regions; `left_out` holds codes asked for but not drawn."""
+    """A whole map from the static file `drawing`, in which `p` and a shape's code is its name, and `borders` that of the lines
+    between regions. `left_out` holds codes asked for but not drawn.
+    """
 
+    drawing: str
     view_box: str
     width: int
     height: int
     shapes: tuple[Shape, ...]
-    borders: str
+    has_borders: bool
     insets: tuple[Inset, ...]
     left_out: tuple[str, ...]
 
@@ -83,8 +87,7 @@ def country_by_commune(
 
     `title` defaults to the name; `fill` maps a CUT to a CSS class. A municipality that is not passed is not drawn.
     """
-    sheet = _sheets()["country"]
-    return _figure(sheet, sheet["communes"], sheet["borders"], places, href, title, fill)
+    return _figure("country", "communes", places, href, title, fill)
 
 
 def country_by_region(
@@ -95,8 +98,7 @@ def country_by_region(
     fill: Mapping[str, str] | None = None,
 ) -> MapFigure:
     """Chile with a link for each region in `places`, whose `pk` has two digits."""
-    sheet = _sheets()["country"]
-    figure = _figure(sheet, sheet["regions"], "", places, href, title, fill)
+    figure = _figure("country", "regions", places, href, title, fill)
     return replace(figure, insets=tuple(inset for inset in figure.insets if not inset.enlarges))
 
 
@@ -112,40 +114,34 @@ def region_by_commune(
 
     Raises KeyError for a code that is no region.
     """
-    sheet = _sheets()["regions"][region]
-    return _figure(sheet, sheet["communes"], sheet["borders"], places, href, title, fill)
+    return _figure(region, "communes", places, href, title, fill)
 
 
 def _figure(
-    sheet: Mapping[str, Any],
-    paths: Mapping[str, str],
-    borders: str,
+    name: str,
+    kind: str,
     places: Iterable[P],
     href: Callable[[P], str],
     title: Callable[[P], str] | None,
     fill: Mapping[str, str] | None,
 ) -> MapFigure:
-    asked = list(places)
+    sheet, asked, fills = _sheets()[name], list(places), fill or {}
+    drawn: frozenset[str] = sheet[kind]
     shapes = tuple(
-        Shape(
-            code=place.pk,
-            title=title(place) if title else place.name,
-            href=href(place),
-            path=paths[place.pk],
-            fill=(fill or {}).get(place.pk, ""),
-        )
+        Shape(place.pk, title(place) if title else place.name, href(place), fills.get(place.pk, ""))
         for place in asked
-        if place.pk in paths
+        if place.pk in drawn
     )
-    _, _, width, height = map(int, sheet["viewBox"].split())
+    whole_country = name == "country"
     return MapFigure(
+        drawing=f"maps/country-{kind}.svg" if whole_country else f"maps/region-{name}.svg",
         view_box=sheet["viewBox"],
-        width=width,
-        height=height,
+        width=sheet["width"],
+        height=sheet["height"],
         shapes=shapes,
-        borders=borders,
-        insets=tuple(_inset(**inset) for inset in sheet["insets"]),
-        left_out=tuple(place.pk for place in asked if place.pk not in paths),
+        has_borders=whole_country and kind == "communes",
+        insets=sheet["insets"],
+        left_out=tuple(place.pk for place in asked if place.pk not in drawn),
     )
 
 
@@ -154,9 +150,14 @@ def _inset(caption: str, x: int, y: int, width: int, height: int, *, enlarges: b
 
 
 @cache
-def _sheets() -> dict[str, Any]:
-    """The drawings, read once a process: about 0.5 MB of text that never changes while the code does not."""
-    sheets: dict[str, Any] = json.loads(MAP_FILE.read_text(encoding="utf-8"))
+def _sheets() -> dict[str, dict[str, Any]]:
+    """What is drawn where, read once a process: it never changes while the code does not."""
+    sheets: dict[str, dict[str, Any]] = json.loads(MAP_FILE.read_text(encoding="utf-8"))
+    for sheet in sheets.values():
+        _, _, sheet["width"], sheet["height"] = map(int, sheet["viewBox"].split())
+        sheet["insets"] = tuple(_inset(**inset) for inset in sheet["insets"])
+        for kind in ("communes", "regions"):
+            sheet[kind] = frozenset(sheet.get(kind, "").split())
     return sheets
 
 

@@ -5,7 +5,7 @@ from celery.contrib.django.task import DjangoTask
 from django.utils import timezone
 
 from municipalities import tasks
-from municipalities.actions import adhesions, requests
+from municipalities.actions import adhesions, mails, requests
 from municipalities.imports import antivirus, judging
 from municipalities.notifications import digest, reminders, sending
 
@@ -25,6 +25,12 @@ def send_mails() -> None:
     """Take up what a killed worker left, then send what is due: whatever waited for office hours or for another attempt."""
     sending.recover(now=timezone.now())
     tasks.send_mails()
+
+
+@shared_task(base=DjangoTask)
+def note_bounces() -> None:
+    """Mark the mails that came back. Nothing happens without a mailbox for them."""
+    mails.note_bounces(now=timezone.now())
 
 
 @shared_task(base=DjangoTask)

@@ -13,10 +13,12 @@ from accounts.permissions import Permission
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.choices import MailKind, MailState
 from municipalities.models import Mail, MailTemplate
-from municipalities.notifications import outbox
+from municipalities.notifications import bounces, outbox
 from municipalities.notifications.words import shipped
 from municipalities.permissions import check_can
+from municipalities.rules.bounces import Bounce
 from municipalities.rules.mail_states import Step
+from municipalities.rules.mail_states import step as step_named
 from municipalities.rules.mail_templates import unknown
 
 if TYPE_CHECKING:
@@ -122,6 +124,22 @@ def decide(*, by: User, mail: Mail, step: Step, seen: str, now: datetime, reason
             reason=reason.strip(),
         )
     return locked
+
+
+def note_bounces(*, now: datetime) -> int:
+    """Mark the mails that came back into the portal's own mailbox; returns how many. What came back before changes nothing."""
+    return sum(_came_back(bounce, now=now) for letter in bounces.waiting() for bounce in letter)
+
+
+def _came_back(bounce: Bounce, *, now: datetime) -> bool:
+    with transaction.atomic():
+        mail = Mail.objects.select_for_update().filter(message_id=bounce.message_id).first()
+        if mail is None or mail.state not in step_named("devuelto").starts:
+            return False
+        _end(mail, MailState.BOUNCED, bounce.said, now=now)
+        cut = mail.municipality_id or ""
+        record_event("mail.bounced", by=None, at=now, subject=mail, municipality_cut=cut, reason=bounce.said)
+    return True
 
 
 def _end(mail: Mail, state: MailState, reason: str, *, now: datetime) -> None:

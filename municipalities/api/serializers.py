@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -106,13 +107,19 @@ class AdhesionSerializer(serializers.ModelSerializer[Adhesion]):
     )
     act = serializers.SerializerMethodField(help_text=_("The act that was signed and accepted."))
     page = serializers.SerializerMethodField(help_text=_("Address of its page in this portal."))
+    demonstration = serializers.SerializerMethodField(
+        help_text=_("Whether the adhesion is invented, to show how the portal works.")
+    )
 
     class Meta:
         model = Adhesion
         fields = [
             "id", "cut", "municipality", "region", "distance_km", "state", "term", "in_force_from", "in_force_until",
-            "previous", "act", "page",
+            "previous", "act", "page", "demonstration",
         ]  # fmt: skip
+
+    def get_demonstration(self, adhesion: Adhesion) -> bool:
+        return bool(settings.DEMONSTRATION)
 
     def get_term(self, adhesion: Adhesion) -> str:
         return str(adhesion.term)

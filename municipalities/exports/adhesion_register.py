@@ -69,7 +69,7 @@ def _row(entry: Entry, one: Published | None, regions: dict[str, str]) -> Row:
         "region_nombre": regions[entry.region],
         "clase": CLASSES[RuralClass(entry.rural_class)],
         "distancia_km": entry.distance_km,
-        "pagina": settings.SITE_URL + entry.get_absolute_url(),
+        "pagina": settings.SITE_URL + entry.href,
         "estado": Standing.NONE.value,
         "demostracion": "si" if settings.DEMONSTRATION else "no",
     }
@@ -109,11 +109,14 @@ def as_json(found: Sequence[Row]) -> bytes:
 
 
 def as_atom() -> str:
-    """The latest public steps, newest first. An entry keeps its id, and its address leads to the municipality."""
-    site = settings.SITE_URL
+    """The latest public steps, newest first. An entry keeps its id, and its address leads to the municipality.
+
+    Readers show an entry by itself: where the adhesions are invented each says so.
+    """
+    site, invented = settings.SITE_URL, _("Demonstration data") + ". " if settings.DEMONSTRATION else ""
     host = urlsplit(site).hostname
     feed = Atom1Feed(
-        title=_("Adhesions to the municipal open government model"),
+        title=invented + _("Adhesions to the municipal open government model"),
         link=site + reverse("municipalities:adhesions_public"),
         description=_("What changes in the register of adhesions."),
         language="es-CL",
@@ -127,7 +130,7 @@ def as_atom() -> str:
         if one.cut in places:
             place = places[one.cut]
             feed.add_item(
-                title=f"{place.name}: {one.sentence}",
+                title=f"{invented}{place.name}: {one.sentence}",
                 link=site + reverse("municipalities:adhesion_public", args=[place.cut, place.slug]),
                 description=one.sentence,
                 unique_id=f"tag:{host},2026:adhesiones/{one.pk}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from municipalities.choices import RuralClass
 from municipalities.models import Municipality, MunicipalityQuerySet, Region
-from municipalities.rules.register import EXACT, SUBSTRING, match_score
+from municipalities.rules.register import EXACT, Wanted
 
 LONGEST_SEARCH: Final = 80
 # Of the lines searched, the empty first one and the name; aliases follow (`rules.search_text`).
@@ -93,11 +93,15 @@ def find(text: str, names: Iterable[tuple[str, str]] | None = None) -> Found:
     if names is None:
         names = Municipality.objects.order_by("search").values_list("pk", "search")
     forms = [(cut, search.splitlines()) for cut, search in names]
-    found = [(match_score(text, known), match_score(text, known[:OWN_NAME]), cut) for cut, known in forms]
-    # Among equals, who is called so goes before who is only also called so.
-    scored = [(score, cut) for score, _own, cut in sorted(found, key=lambda match: (-match[0], -match[1]))]
-    called = {cut: score for score, cut in scored if score >= SUBSTRING}
-    return Found(called) if called else Found({cut: score for score, cut in scored if score}, guessed=True)
+    wanted = Wanted.of(text)
+    called = _best(wanted.named, forms)
+    return Found(called) if called else Found(_best(wanted.resembled, forms), guessed=True)
+
+
+def _best(score: Callable[[str], int], forms: Iterable[tuple[str, list[str]]]) -> dict[str, int]:
+    """Who scores, best first. Among equals, who is called so goes before who is only also called so."""
+    found = [(max(scores), max(scores[:OWN_NAME]), cut) for cut, known in forms if any(scores := [*map(score, known)])]
+    return {cut: best for best, _own, cut in sorted(found, key=lambda match: (-match[0], -match[1]))}
 
 
 class Directory:

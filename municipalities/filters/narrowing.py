@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
+from typing import ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from django.utils.functional import Promise
+from django.utils.safestring import mark_safe
 
 from municipalities.filters.directory import LONGEST_SEARCH, Found, find
 from municipalities.models import Region
+
+CURRENT: Final = mark_safe(' aria-current="true"')
 
 
 class Listed(Protocol):
@@ -40,10 +43,15 @@ class Offer(NamedTuple):
 class Choice:
     """One link of a filter: how many municipalities it would leave, given everything else that was asked."""
 
-    label: str | Promise
+    label: str
     count: int
     chosen: bool
     href: str
+
+    @property
+    def current(self) -> str:
+        """What tells a screen reader that it is chosen."""
+        return CURRENT if self.chosen else ""
 
 
 class Narrowed(ABC, Generic[E]):
@@ -103,47 +111,44 @@ class Narrowed(ABC, Generic[E]):
     @property
     def chosen_labels(self) -> list[str]:
         """What was chosen, in words."""
-        return [str(option.label) for name in self.chosen for option in self.options[name] if option.chosen]
+        return [option.label for name in self.chosen for option in self.options[name] if option.chosen]
+
+    def _fitting(self, without: Collection[str] = ()) -> list[E]:
+        """The entries that fulfil everything asked but for some filters."""
+        fitting = list(self.entries)
+        if self.found:
+            means = self.found.scores
+            fitting = [entry for entry in fitting if entry.pk in means]
+        places = {name: place for place, name in enumerate(self.offered)}
+        for name in self.chosen.keys() - without:
+            value, place = self.chosen[name], places[name]
+            fitting = [entry for entry in fitting if self.values(entry)[place] == value]
+        return fitting
 
     @cached_property
-    def _counted(self) -> tuple[list[E], dict[str, Counter[str]]]:
-        """The entries that fulfil everything, and for each filter how many each of its values would leave.
-
-        One pass: an entry that fails a single filter counts for that filter alone.
-        """
-        means = self.found.scores if self.found else None
-        names = tuple(self.offered)
-        wanted = [(place, self.chosen[name]) for place, name in enumerate(names) if name in self.chosen]
-        matching: list[E] = []
-        counts: list[Counter[str]] = [Counter() for _ in names]
-        for entry in self.entries:
-            if means is not None and entry.pk not in means:
-                continue
-            values = self.values(entry)
-            failed = [place for place, value in wanted if values[place] != value]
-            if not failed:
-                matching.append(entry)
-            for place, name in enumerate(names):
-                if failed in ([], [place]) and (name in self.outcomes or self.is_listed(entry)):
-                    counts[place][values[place]] += 1
-        return matching, dict(zip(names, counts, strict=True))
-
-    @property
     def matching(self) -> list[E]:
-        return self._counted[0]
+        return self._fitting()
 
     @cached_property
     def compared_with(self) -> list[E]:
         """Of whom those that match are a share: the entries that fulfil everything but the outcomes."""
-        names = tuple(self.offered)
-        wanted = [(names.index(name), value) for name, value in self.chosen.items() if name not in self.outcomes]
-        means = self.found.scores if self.found else None
-        return [
-            entry
-            for entry in self.entries
-            if (means is None or entry.pk in means)
-            and all(self.values(entry)[place] == value for place, value in wanted)
-        ]
+        return self._fitting(without=self.outcomes) if self.asks_outcome else self.matching
+
+    @cached_property
+    def _counts(self) -> dict[str, Counter[str]]:
+        """For each filter, how many entries each of its values would leave. Outcomes count those too that are not listed."""
+        all_columns = list(zip(*map(self.values, self.matching), strict=True))
+        columns = list(zip(*map(self.values, filter(self.is_listed, self.matching)), strict=True))
+        counts = {}
+        for place, name in enumerate(self.offered):
+            if name in self.chosen:
+                left = self._fitting(without=(name,))
+                held = left if name in self.outcomes else filter(self.is_listed, left)
+                counts[name] = Counter(self.values(entry)[place] for entry in held)
+            else:
+                of = all_columns if name in self.outcomes else columns
+                counts[name] = Counter(of[place] if of else ())
+        return counts
 
     @property
     def leaves_out(self) -> bool:
@@ -168,10 +173,10 @@ class Narrowed(ABC, Generic[E]):
     def _choices(self, name: str, offers: Sequence[Offer]) -> list[Choice]:
         kept = self._words | {"buscar": self.search, "orden": self.order} | self.kept
         query = urlencode({key: value for key, value in kept.items() if value and key != name})
-        counts = self._counted[1][name]
+        counts = self._counts[name]
         return [
             Choice(
-                offer.label,
+                str(offer.label),
                 counts[offer.value],
                 self.chosen.get(name) == offer.value,
                 f"?{query}&{name}={offer.word}".replace("?&", "?"),

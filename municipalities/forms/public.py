@@ -20,14 +20,18 @@ _SALT: Final = "adhesion request"
 
 
 class AdhesionRequestForm(forms.Form):
-    """A citizen asks that a municipality adhere: name, e-mail and message are all optional.
+    """A citizen asks that a municipality adhere and says why; name and e-mail are optional.
 
     `website` is a field that people do not see, and `opened` says when the form was: machines fill the one and are too quick
     for the other.
     """
 
     message = forms.CharField(
-        label=_("Why does it matter to you?"), required=False, max_length=2000, widget=forms.Textarea({"rows": 5})
+        label=_("Why does it matter to you?"),
+        help_text=_("A sentence is enough. It is what the Consejo takes to the municipality."),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 5}),
+        error_messages={"required": _("Write why it matters to you. A sentence is enough.")},
     )
     name = forms.CharField(
         label=_("Your name"), required=False, max_length=150, widget=forms.TextInput({"autocomplete": "name"})
@@ -51,17 +55,27 @@ class AdhesionRequestForm(forms.Form):
         """Whether the field that nobody sees was filled."""
         return bool(self.data.get("website"))
 
-    def clean_opened(self) -> str:
+    def clean(self) -> dict[str, Any]:
+        """What is wrong with the moment is said of the whole form, for nobody sees the field; and only when nothing else is,
+        for the form is sent again anyway."""
+        found = super().clean() or self.cleaned_data
+        signer, opened = signing.TimestampSigner(salt=_SALT), self.data.get("opened", "")
         try:
-            signing.TimestampSigner(salt=_SALT).unsign(self.cleaned_data["opened"], max_age=LATEST)
-        except signing.BadSignature as fault:
+            signer.unsign(opened, max_age=LATEST)
+        except signing.BadSignature:
             self._open_again()
-            raise forms.ValidationError(_("The page was open for too long. Please send it again.")) from fault
+            if not self.errors:
+                raise forms.ValidationError(_("The page was open for too long. Please send it again.")) from None
+            return found
         try:
-            signing.TimestampSigner(salt=_SALT).unsign(self.cleaned_data["opened"], max_age=SOONEST)
+            signer.unsign(opened, max_age=SOONEST)
         except signing.SignatureExpired:
-            return ""
-        raise forms.ValidationError(_("That was very quick. Please read what you wrote and send it again."))
+            return found
+        if not self.errors:
+            raise forms.ValidationError(
+                _("Read your request once more and send it again. That is how the portal knows that a person writes.")
+            )
+        return found
 
     def _open_again(self) -> None:
         if isinstance(self.data, QueryDict):

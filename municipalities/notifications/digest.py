@@ -80,14 +80,15 @@ def tasks_of(person: User, *, today: date) -> str:
 
 
 def _people(today: date) -> list[User]:
-    council = User.objects.filter(council_role__in=_READERS, is_active=True)
-    coordinators = Membership.objects.current(today).filter(role=MunicipalRole.COORDINATOR, user__is_active=True)
-    others = [person for provider in _PROVIDERS for person in provider.people(today).order_by("pk")]
-    return list(dict.fromkeys([*council.order_by("pk"), *_users(coordinators), *others]))
-
-
-def _users(memberships: QuerySet[Membership]) -> QuerySet[User]:
-    return User.objects.filter(pk__in=memberships.values("user"), council_role="").order_by("pk")
+    """Whoever may have something waiting and did not leave the digest."""
+    readers = User.objects.filter(is_active=True, wants_digest=True).order_by("pk")
+    coordinators = Membership.objects.current(today).filter(role=MunicipalRole.COORDINATOR)
+    council = readers.filter(council_role__in=_READERS)
+    ours = [*council, *readers.filter(pk__in=coordinators.values("user"), council_role="")]
+    others = [
+        person for provider in _PROVIDERS for person in provider.people(today).filter(wants_digest=True).order_by("pk")
+    ]
+    return list(dict.fromkeys([*ours, *others]))
 
 
 def _rest(lines: list[str]) -> list[str]:

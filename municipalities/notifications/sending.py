@@ -25,11 +25,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.choices import Language
-from municipalities.choices import MailState
+from municipalities.choices import MailKind, MailState
 from municipalities.models import Mail, MailQuerySet
 from municipalities.notifications.recipients import TO_COUNCIL
 from municipalities.notifications.smtp import Line
-from municipalities.notifications.words import contact
+from municipalities.notifications.words import contact, leave_address
 from municipalities.rules.mail_templates import WORKING_HOURS
 
 logger = structlog.get_logger(__name__)
@@ -209,12 +209,21 @@ def message(mail: Mail) -> EmailMultiAlternatives:
         subject=mail.subject,
         body=mail.body,
         to=[formataddr((mail.to_name, mail.to), "utf-8") if mail.to_name else mail.to],
-        # RFC 3834: programs that answer mails by themselves leave this one alone.
-        headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
+        headers=_headers(mail),
         reply_to=_reply_to(mail),
     )
     made.attach_alternative(html, "text/html")
     return made
+
+
+def _headers(mail: Mail) -> dict[str, str]:
+    # RFC 3834: programs that answer mails by themselves leave this one alone.
+    found = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
+    if mail.kind == MailKind.DIGEST and mail.user_id:
+        # RFC 8058: the button of the mail program.
+        found["List-Unsubscribe"] = f"<{leave_address(mail.user_id)}>"
+        found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return found
 
 
 def _reply_to(mail: Mail) -> list[str]:

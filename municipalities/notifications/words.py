@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import yaml
 from django.conf import settings
+from django.core import signing
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -66,6 +67,8 @@ def write(
     rendered = render(kind, text.subject, text.body, known | dict(words))
     context = {"body": rendered.body, "site_url": settings.SITE_URL, "to_council": kind in TO_COUNCIL}
     context["municipality"] = place
+    if kind == MailKind.DIGEST and to.user_id:
+        context["leave"] = leave_address(to.user_id)
     whole = render_to_string("municipalities/email/outbox.txt", context).strip() + "\n"
     return rendered._replace(body=whole)
 
@@ -162,6 +165,23 @@ def address(kind: MailKind, adhesion: Adhesion | None, to: Recipient) -> str:
     place = adhesion.municipality
     page = "adhesion_desk" if to.user_id else "adhesion_public"
     return link(f"municipalities:{page}", place.cut, place.slug)
+
+
+def leave_address(user_id: int) -> str:
+    """Where a person leaves the digest without signing in. Who forwards the mail gives this away; it can be taken back."""
+    return link("municipalities:leave_digest", _leaving().sign(str(user_id)))
+
+
+def who_leaves(token: str) -> int | None:
+    """Whose address it is; None for one that the portal did not make."""
+    try:
+        return int(_leaving().unsign(token))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def _leaving() -> signing.Signer:
+    return signing.Signer(salt="leave the digest")
 
 
 def link(name: str, *arguments: object) -> str:

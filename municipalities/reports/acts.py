@@ -13,10 +13,13 @@ from typing import Any, Final
 import segno
 import typst
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from accounts.choices import Language
+from municipalities.choices import SignatureMethod
 from municipalities.models import Act, Municipality, Signature
 from municipalities.rules import acts as rules
+from municipalities.rules.four_facts import told
 
 DATA: Final = Path(__file__).parent.parent / "data"
 # A layout in use never changes: a new one is a new file with the next number, and acts remember theirs.
@@ -105,23 +108,29 @@ def public_copy_pdf(act: Act, signature: Signature) -> bytes:
 
     Nothing of the signed file is in it but its SHA-256: neither RUN nor e-mail. Raises `UnprintableError`.
     """
-    signed = signature.signed_at
-    told = {
-        "method": signature.method,
-        "signed_on": rules.date_in_words(timezone.localdate(signed)) if signed else None,
-        "received_on": rules.date_in_words(timezone.localdate(signature.received_at)),
-        "is_intact": signature.is_intact,
-        "is_trusted": signature.is_trusted,
-        "is_mayor": signature.is_mayor,
-        "covers_act": signature.covers_act,
-        "sha256": signature.document.sha256,
-    }
     return _pdf(
         PUBLIC_LAYOUTS[act.fields["layout"]],
         at=int((signature.decided_at or signature.received_at).timestamp()),
         act={**act.fields, "qr": qr(act.fields["verify_url"])},
-        signature=told,
+        signature=said_of(signature),
     )
+
+
+def said_of(signature: Signature) -> dict[str, Any]:
+    """What the public copy says of a signature: the four facts in the words that the pages use."""
+    signed = signature.signed_at
+    with translation.override(Language.SPANISH):
+        facts = told(signature.facts, method=signature.method)
+        return {
+            "method": str(SignatureMethod(signature.method).label),
+            "signed_on": rules.date_in_words(timezone.localdate(signed)) if signed else None,
+            "received_on": rules.date_in_words(timezone.localdate(signature.received_at)),
+            "facts": [
+                {"question": str(fact.question), "answer": str(fact.answer.label), "sentence": str(fact.sentence)}
+                for fact in facts
+            ],
+            "sha256": signature.document.sha256,
+        }
 
 
 def _pdf(layout: str, *, at: int, **inputs: Mapping[str, Any]) -> bytes:

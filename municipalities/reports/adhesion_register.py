@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Final, NamedTuple
@@ -15,9 +14,12 @@ from typing import Final, NamedTuple
 from django.db.models import Q
 from django.db.models.functions import TruncDate
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Event
+from config.numbers import day
 from municipalities.choices import AdhesionState, SignatureFact, SignatureMethod, SignatureState, Standing
 from municipalities.models import Adhesion, Municipality, Signature
 from municipalities.rules.adhesion_states import TABLE
@@ -54,14 +56,26 @@ _STATES: Final[dict[Standing, Promise]] = {
 
 
 class SignedAct(NamedTuple):
-    """The accepted act of an adhesion. `facts` are the answers in the order of `SignatureFact`; `office` is whose act it is."""
+    """The accepted act of an adhesion, its facts in the order of `SignatureFact`; `office` is whose act it is."""
 
     folio: str
     signed_on: date | None
     method: str
-    facts: tuple[str, str, str, str]
+    is_intact: str
+    is_trusted: str
+    is_mayor: str
+    covers_act: str
     office: str
-    has_copy: bool
+    copy: int | None
+    """The document that anyone may read, by its number."""
+
+    @property
+    def facts(self) -> tuple[str, str, str, str]:
+        return self.is_intact, self.is_trusted, self.is_mayor, self.covers_act
+
+    @property
+    def has_copy(self) -> bool:
+        return self.copy is not None
 
     @property
     def told(self) -> list[Told]:
@@ -78,7 +92,6 @@ class Published(NamedTuple):
 
     pk: int
     cut: str
-    standing: Standing
     state: str
     term_year: int
     starts: date
@@ -86,12 +99,15 @@ class Published(NamedTuple):
     act: SignedAct | None
 
     @property
+    def standing(self) -> Standing:
+        return standing(self.state)
+
+    @property
     def term(self) -> Term:
         return term(self.term_year)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A municipality in the register, with the adhesion that stands or, where none stands, the last one.
 
     `year` is that in which the adhesion came into force, empty where there is none.
@@ -110,16 +126,29 @@ class Entry:
     year: str
 
     @property
-    def tone(self) -> str:
-        """The colour of its tag."""
-        return {Standing.IN_FORCE: "success", Standing.SUSPENDED: "warning"}.get(self.standing, "")
+    def tag(self) -> str:
+        """The classes of its tag."""
+        return {Standing.IN_FORCE: "tag tag--success", Standing.SUSPENDED: "tag tag--warning"}.get(self.standing, "tag")
 
     @property
-    def state(self) -> Promise:
+    def state(self) -> str:
         """Where it stands, in the words of a column that is called adhesion."""
-        return _STATES[self.standing]
+        return str(_STATES[self.standing])
 
-    def get_absolute_url(self) -> str:
+    @property
+    def since(self) -> date | None:
+        return self.shown.starts if self.shown else None
+
+    @property
+    def signed(self) -> str:
+        """The day of the signature; said to be missing where there is an adhesion without one."""
+        if self.shown is None:
+            return ""
+        known = self.shown.act and self.shown.act.signed_on
+        return day(known) if known else format_html('<span class="missing">{}</span>', gettext("no data"))
+
+    @property
+    def href(self) -> str:
         # Not reversed: a map asks for 345 of them.
         return f"/municipios/{self.pk}-{self.slug}/adhesion/"
 
@@ -136,15 +165,12 @@ def published(municipality: Municipality | None = None) -> list[Published]:
         *("is_intact", "is_trusted", "is_mayor", "covers_act", "act__authority__office"),
         "public_document_id",
     )
-    acts = {
-        row[0]: SignedAct(row[1], row[2], row[3], (row[4], row[5], row[6], row[7]), row[8], row[9] is not None)
-        for row in signed
-    }
+    acts = {adhesion: SignedAct(*row) for adhesion, *row in signed}
     rows = adhesions.order_by("-in_force_from", "-pk").values_list(
         "pk", "municipality_id", "state", "term_year", "in_force_from", "in_force_until"
     )
     found = [
-        Published(pk, cut, standing(state), state, year, starts, ends, acts.get(pk))
+        Published(pk, cut, state, year, starts, ends, acts.get(pk))
         for pk, cut, state, year, starts, ends in rows
         if starts is not None
     ]
@@ -167,13 +193,10 @@ _band = cache(distance_band)
 
 
 def _entry(row: tuple[str, str, str, str, str, int, str], shown: Published | None) -> Entry:
-    return Entry(
-        *row,
-        shown=shown,
-        standing=shown.standing if shown else Standing.NONE,
-        band=_band(row[5]),
-        year=str(shown.starts.year) if shown else "",
-    )
+    band = _band(row[5])
+    if shown is None:
+        return Entry(*row, None, Standing.NONE, band, "")
+    return Entry(*row, shown, shown.standing, band, str(shown.starts.year))
 
 
 class Answer(NamedTuple):
@@ -199,8 +222,9 @@ def answer(register: Sequence[Entry]) -> Answer:
 
 def signatures_by_month(shown: Iterable[Published]) -> dict[date, int]:
     """How many acts were signed in each month, by its first day; without those whose day is not known."""
-    days = (one.act.signed_on for one in shown if one.act)
-    return dict(sorted(Counter(day.replace(day=1) for day in days if day).items()))
+    days = [one.act.signed_on for one in shown if one.act and one.act.signed_on]
+    counts = Counter((day.year, day.month) for day in days)
+    return {date(year, month, 1): count for (year, month), count in sorted(counts.items())}
 
 
 # --- What happened ----------------------------------------------------------------------------------------------------

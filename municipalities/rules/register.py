@@ -86,35 +86,46 @@ def tolerated_edits(length: int) -> int:
     return 0 if length < 4 else 1 if length < 7 else 2
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A query, made ready once for all the names it is compared with; those are given as `normalise` leaves them."""
+
+    words: str
+    letters: str
+
+    @classmethod
+    def of(cls, query: str) -> "Wanted":
+        words = normalise(query)
+        return cls(words, words.replace(" ", ""))
+
+    def named(self, name: str) -> int:
+        """100 for the same name, 90 for its start, 70 for the start of a word, 50 for a part of it, else 0."""
+        whole = name.replace(" ", "")
+        if not self.letters or self.letters not in whole:
+            return 0
+        if whole.startswith(self.letters):
+            return EXACT if whole == self.letters else PREFIX
+        return WORD_PREFIX if f" {self.words}" in f" {name}" else SUBSTRING
+
+    def resembled(self, name: str) -> int:
+        """40 less 10 for each slip that lies between the query and the name, its start or one of its words; else 0."""
+        limit, whole = tolerated_edits(len(self.letters)), name.replace(" ", "")
+        if not limit or not whole:
+            return 0
+        # "puchunk" is compared with "puchunc", the start of the name as long as what was typed.
+        words = (word for word in name.split() if len(word) >= len(self.letters) - limit)
+        slips = min(edit_distance(self.letters, text, limit) for text in {whole, whole[: len(self.letters)], *words})
+        return SIMILAR - 10 * slips if slips <= limit else 0
+
+
 def match_score(query: str, names: Iterable[str]) -> int:
     """How well `query` means a thing known by `names`: 0 (not at all) to 100 (is its name); the best name counts.
 
     Same name 100, start of the name 90, start of a word 70, part of the name 50, a few slips from the name, from its
     start or from one of its words 40 less 10 for each slip. An empty query means nothing and scores 0.
     """
-    wanted = compact(query)
-    if not wanted:
-        return 0
-    return max((_score_name(normalise(query), wanted, normalise(name)) for name in names), default=0)
-
-
-def _score_name(words: str, wanted: str, name: str) -> int:
-    whole = name.replace(" ", "")
-    if not whole:
-        return 0
-    if whole == wanted:
-        return EXACT
-    if whole.startswith(wanted):
-        return PREFIX
-    if f" {words}" in f" {name}":
-        return WORD_PREFIX
-    if wanted in whole:
-        return SUBSTRING
-    limit = tolerated_edits(len(wanted))
-    # "puchunk" is compared with "puchunc", the start of the name as long as what was typed.
-    candidates = {whole, whole[: len(wanted)], *(word for word in name.split() if len(word) >= len(wanted) - limit)}
-    slips = min((edit_distance(wanted, candidate, limit) for candidate in candidates), default=limit + 1)
-    return SIMILAR - 10 * slips if slips <= limit else 0
+    wanted, forms = Wanted.of(query), [normalise(name) for name in names]
+    return max((wanted.named(form) or wanted.resembled(form) for form in forms), default=0)
 
 
 def suggest(query: str, names: Mapping[Key, Iterable[str]], *, limit: int = 5) -> list[Key]:

@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
 from municipalities.urls.register import MUNICIPALITY
-from municipalities.views import public_adhesions, requests, verify
+from municipalities.views import digest, public_adhesions, requests, verify
 
 urlpatterns = [
     path("adhesiones/", public_adhesions.adhesions_public, name="adhesions_public"),
@@ -13,6 +13,7 @@ urlpatterns = [
     ),
     re_path(MUNICIPALITY + r"/adhesion/$", public_adhesions.adhesion_public, name="adhesion_public"),
     re_path(MUNICIPALITY + r"/adhesion/pedir/$", public_adhesions.adhesion_request, name="adhesion_request"),
+    path("resumen-del-dia/<str:token>/", digest.leave_digest, name="leave_digest"),
     path("verificar/", verify.verify, name="verify"),
     path("verificar/<str:folio>/", verify.verify_folio, name="verify_folio"),
     path("consejo/solicitudes/", requests.adhesion_requests, name="adhesion_requests"),

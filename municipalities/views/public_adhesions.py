@@ -54,14 +54,15 @@ def adhesions_public(request: HttpRequest) -> HttpResponse:
         "answer": reports.answer(entries),
         "remote_from": reports.REMOTE_FROM_KM,
         "page": Paginator(asked.rows, ROWS).get_page(request.GET.get("pagina")),
-        "map": _map(request, asked),
+        "map": _map(asked),
         "bars": bars,
+        "months": [bar for bar in reversed(bars) if bar.count],
         "bars_path": figures.bars_path(bars),
     }
     return render(request, "municipalities/adhesions/register.html", context)
 
 
-def _map(request: HttpRequest, asked: Register) -> figures.MapFigure:
+def _map(asked: Register) -> figures.MapFigure:
     """The map in step with the list: the country's regions by share, or the chosen region's municipalities by state.
 
     A region is drawn whole, whatever the list leaves out. A share is of those that adhered or, once a state or a year is
@@ -72,20 +73,21 @@ def _map(request: HttpRequest, asked: Register) -> figures.MapFigure:
         return figures.region_by_commune(
             asked.region.pk,
             [entry for entry in asked.entries if entry.region == asked.region.pk],
-            href=lambda entry: entry.get_absolute_url(),
+            href=lambda entry: entry.href,
             title=lambda entry: f"{entry.name}: {entry.standing.label}",
             fill={
                 entry.pk: STANDING_CLASSES[entry.standing] if entry.pk in matching else "left-out"
                 for entry in asked.entries
             },
         )
+    links = {region: option.href for region, option in zip(asked.regions, asked.options["region"], strict=True)}
     whole = Counter(entry.region for entry in asked.compared_with)
     adhered = Counter(
         entry.region for entry in asked.matching if asked.asks_outcome or entry.standing == Standing.IN_FORCE
     )
     return figures.country_by_region(
         asked.regions.values(),
-        href=lambda region: _with(request, region=region.pk),
+        href=lambda region: links[region.pk],
         title=lambda region: f"{region.name}: {_part_in_words(adhered[region.pk], whole[region.pk])}",
         fill={code: figures.share_class(adhered[code], whole[code]) for code in asked.regions},
     )
@@ -99,15 +101,6 @@ def _part_in_words(part: int, whole: int) -> str:
     return words % {"part": grouped(part), "count": grouped(whole)}
 
 
-def _with(request: HttpRequest, **changes: str) -> str:
-    """The address asked for with parameters changed, from the first page again."""
-    parameters = request.GET.copy()
-    parameters.pop("pagina", None)
-    for name, value in changes.items():
-        parameters[name] = value
-    return f"{request.path}?{parameters.urlencode()}"
-
-
 @require_safe
 @public_page
 def adhesions_map(request: HttpRequest) -> HttpResponse:
@@ -115,7 +108,7 @@ def adhesions_map(request: HttpRequest) -> HttpResponse:
     entries = reports.entries()
     drawing = figures.country_by_commune(
         entries,
-        href=lambda entry: entry.get_absolute_url(),
+        href=lambda entry: entry.href,
         title=lambda entry: f"{entry.name}: {entry.standing.label}",
         fill={entry.pk: STANDING_CLASSES[entry.standing] for entry in entries},
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -25,6 +26,7 @@ from municipalities.imports.act_templates import SHIPPED
 from municipalities.models import Act, Document, Municipality, Region, Signature
 from municipalities.reports import acts as reports
 from municipalities.rules import acts as rules
+from municipalities.rules.four_facts import told
 from tests.municipalities.acting import MAYOR, NOW, RUN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -208,17 +210,17 @@ def test_the_public_copy_tells_how_it_was_signed_and_holds_no_run() -> None:
         received_at=datetime(2026, 11, 25, 15, tzinfo=UTC),
         document=Document(sha256="ab12" * 16),
     )
-    told = fields()
-    content = reports.public_copy_pdf(Act(fields=told), signature)
-    assert content == reports.public_copy_pdf(Act(fields=told), signature)
+    words = fields()
+    content = reports.public_copy_pdf(Act(fields=words), signature)
+    assert content == reports.public_copy_pdf(Act(fields=words), signature)
     assert root_of(content)["/Lang"] == "es-CL"
     assert pages(content) == 2
     signature.signer_run = signature.signer_name = "otra cosa"
-    assert reports.public_copy_pdf(Act(fields=told), signature) == content, (
+    assert reports.public_copy_pdf(Act(fields=words), signature) == content, (
         "the copy depends on the RUN or the certificate's name"
     )
     signature.document.sha256 = "cd34" * 16
-    assert reports.public_copy_pdf(Act(fields=told), signature) != content
+    assert reports.public_copy_pdf(Act(fields=words), signature) != content
 
 
 @pytest.mark.parametrize("method", list(SignatureMethod))
@@ -234,3 +236,7 @@ def test_every_road_and_every_answer_has_words_in_the_public_copy(method: Signat
         document=Document(sha256="0" * 64),
     )
     assert pages(reports.public_copy_pdf(Act(fields=fields()), signature)) == 2
+    with translation.override("es"):
+        words = [str(fact.sentence) for fact in told(signature.facts, method=method)]
+    with translation.override("en"):
+        assert [said["sentence"] for said in reports.said_of(signature)["facts"]] == words

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.test import Client
 
+from accounts import actions as accounts
+from accounts.models import Event
 from municipalities.actions.adhesions import open_adhesion
 from municipalities.choices import AdhesionState, ContactKind, MailKind, MailState
 from municipalities.models import Adhesion, ContactNote, Mail
+from municipalities.notifications import sending
 from municipalities.notifications.digest import LONGEST, write_digests
 from municipalities.notifications.outbox import queue
 from municipalities.notifications.recipients import Recipient
-from tests.cast import Cast, municipality
+from tests.cast import Cast, municipality, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +133,55 @@ def test_who_left_the_council_hears_nothing(adhesion: Adhesion, cast: Cast) -> N
     cast.administrator.save()
     write_digests(now=TUESDAY)
     assert "administradora@ejemplo.cl" not in readers()
+
+
+# Leaving it
+
+
+def address_in(body: str) -> str:
+    [found] = re.findall(r"/resumen-del-dia/[^\s]+/", body)
+    return str(found)
+
+
+def test_the_digest_carries_the_way_out_in_its_text_and_for_mail_programs(adhesion: Adhesion) -> None:
+    put(adhesion, AdhesionState.SIGNED)
+    write_digests(now=TUESDAY)
+    mail = Mail.objects.filter(kind=MailKind.DIGEST).latest("pk")
+    sent = sending.message(mail).message()
+    assert address_in(mail.body) in sent["List-Unsubscribe"]
+    assert sent["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    other = queue(MailKind.ADHESION_INVITATION, to=Recipient("a@ejemplo.cl", ""), adhesion=adhesion, now=TUESDAY)
+    assert other
+    assert "List-Unsubscribe" not in sending.message(other).message()
+
+
+def test_whoever_opens_the_link_changes_nothing_and_whoever_presses_the_button_hears_no_more(
+    adhesion: Adhesion, cast: Cast
+) -> None:
+    put(adhesion, AdhesionState.SIGNED)
+    write_digests(now=TUESDAY)
+    address, client = address_in(body_for("asesora")), Client(enforce_csrf_checks=True)
+    assert "Ya no quiero recibirlo" in client.get(address).content.decode()
+    cast.adviser.refresh_from_db()
+    assert cast.adviser.wants_digest
+    for _time in range(2):  # a mail program that is not sure sends it twice
+        assert client.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert Event.objects.filter(kind="person.left_digest").count() == 1
+    Mail.objects.all().delete()
+    write_digests(now=TUESDAY + 9 * DAY)
+    assert "asesora@ejemplo.cl" not in readers()
+    assert "administradora@ejemplo.cl" in readers()
+
+
+def test_a_person_comes_back_from_the_own_account(cast: Cast) -> None:
+    accounts.leave_digest(person=cast.adviser, now=TUESDAY)
+    client = sign_in(Client(), cast.adviser)
+    form = {"name": cast.adviser.name, "run": "", "language": "es", "wants_digest": "on"}
+    assert client.post("/cuenta/", form).status_code == 302
+    cast.adviser.refresh_from_db()
+    assert cast.adviser.wants_digest
+
+
+@pytest.mark.parametrize("token", ["1", "1:abc", "x" * 300, "0:0"])
+def test_an_address_that_the_portal_did_not_make_leads_nowhere(db: None, client: Client, token: str) -> None:
+    assert client.post(f"/resumen-del-dia/{token}/").status_code == 404

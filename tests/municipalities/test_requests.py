@@ -41,7 +41,7 @@ def opened(*, seconds: float, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def ask(client: Client, monkeypatch: pytest.MonkeyPatch, *, seconds: float = 30, **given: str) -> int:
-    form = {"opened": opened(seconds=seconds, monkeypatch=monkeypatch)} | given
+    form = {"opened": opened(seconds=seconds, monkeypatch=monkeypatch), "message": "Porque sí"} | given
     return client.post(FORM, form).status_code
 
 
@@ -63,7 +63,7 @@ def test_a_request_reaches_the_council_without_an_account(
 def test_the_person_is_thanked_on_the_municipality_s_page(
     client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    form = {"opened": opened(seconds=30, monkeypatch=monkeypatch)}
+    form = {"opened": opened(seconds=30, monkeypatch=monkeypatch), "message": "Porque sí"}
     page = client.post(FORM, form, follow=True)
     assert page.redirect_chain == [("/municipios/12201-cabo-de-hornos/adhesion/", 302)]
     assert "El Consejo recibió su solicitud." in page.content.decode()
@@ -109,6 +109,18 @@ def test_who_fills_the_field_that_nobody_sees_is_thanked_and_forgotten(
     assert ask(client, monkeypatch, website="https://spam.example") == 302
     assert not AdhesionRequest.objects.exists()
     assert not Mail.objects.exists()
+
+
+@pytest.mark.parametrize("seconds", [0.5, 30, 25 * 3600])
+def test_an_empty_request_is_told_what_is_missing_and_nothing_else(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    form = {"opened": opened(seconds=seconds, monkeypatch=monkeypatch), "message": " "}
+    page = client.post(FORM, form).content.decode()
+    assert "Escriba por qué le importa. Basta una frase." in page
+    assert "una vez más" not in page
+    assert "demasiado tiempo" not in page
+    assert not AdhesionRequest.objects.exists()
 
 
 @pytest.mark.parametrize("seconds", [0.5, 25 * 3600])
