@@ -26,13 +26,20 @@ _HALF: Final = Decimal("0.5")
 
 
 class Asked(NamedTuple):
-    """A question with its answer. `is_level`: the answer is a level, which says by itself what is done."""
+    """A question with its answer. `is_level`: the answer is a level, whose meaning says what is done; `weight` is the question's
+    part of its dimension; `named` are the keys of its evidence, public or not."""
 
     part: Part
+    descriptor: str
+    weight: Decimal
     text: str
     is_level: bool
+    named: tuple[str, ...]
     evidence: tuple[Shown, ...]
-    kept_back: int
+
+    @property
+    def reached(self) -> Decimal:
+        return self.part.reached or Decimal(0)
 
     @property
     def is_hidden(self) -> bool:
@@ -135,62 +142,48 @@ def _questions(result: Result) -> list[Part]:
 
 
 def _sections(result: Result, snapshot: Snapshot) -> tuple[Section, ...]:
-    evidence, keys = public_evidence(snapshot), keys_by_question(snapshot)
+    evidence = public_evidence(snapshot)
+    asked = _all_asked(result, snapshot, evidence)
     descriptions = {dimension.id: dimension.description for dimension in result.instrument.dimensions}
-    return tuple(
-        _section(part, descriptions[part.key], result.instrument, snapshot, evidence, keys)
-        for part in result.dimensions
-    )
+    return tuple(_section(part, descriptions[part.key], asked, evidence) for part in result.dimensions)
 
 
-def _section(
-    part: Part,
-    description: str,
-    instrument: Instrument,
-    snapshot: Snapshot,
-    evidence: dict[str, Shown],
-    keys: dict[str, list[str]],
-) -> Section:
-    descriptors = tuple(
-        (
-            descriptor,
-            tuple(_asked(question, instrument, snapshot, evidence, keys) for question in descriptor.children),
-        )
-        for descriptor in part.children
-    )
-    weights = {descriptor.key: descriptor.share for descriptor, _asked_here in descriptors}
-    # What each question brings to the dimension, and what it leaves out.
-    scored = [
-        (reached, weights[descriptor.key] * one.part.share, one)
-        for descriptor, held in descriptors
-        for one in held
-        if (reached := one.part.reached) is not None
-    ]
-    done = sorted((row for row in scored if row[0] >= _HALF), key=lambda row: -row[0] * row[1])
-    missing = sorted((row for row in scored if row[0] < _HALF), key=lambda row: -(1 - row[0]) * row[1])
-    used = list(dict.fromkeys(key for _d, held in descriptors for one in held for key in keys.get(one.part.key, ())))
+def _all_asked(result: Result, snapshot: Snapshot, evidence: dict[str, Shown]) -> dict[str, Asked]:
+    """Every question by its key."""
+    answers, keys = snapshot.content["answers"], keys_by_question(snapshot)
+    found = {}
+    for descriptor in result.descriptors:
+        for part in descriptor.children:
+            named = tuple(keys.get(part.key, ()))
+            kind = result.instrument.by_id[part.key].kind
+            found[part.key] = Asked(
+                part=part,
+                descriptor=descriptor.name,
+                weight=descriptor.share * part.share,
+                text=answers.get(part.key, {}).get("text", ""),
+                is_level=kind == QuestionKind.LEVEL and part.level is not None,
+                named=named,
+                evidence=tuple(evidence[key] for key in named if key in evidence),
+            )
+    return found
+
+
+def _section(part: Part, description: str, asked: dict[str, Asked], evidence: dict[str, Shown]) -> Section:
+    descriptors = tuple((each, tuple(asked[question.key] for question in each.children)) for each in part.children)
+    held = [one for _descriptor, questions in descriptors for one in questions]
+    scored = [one for one in held if one.part.reached is not None]
+    # The most telling first: by what each brings to the dimension, and by what it leaves out.
+    done = sorted((one for one in scored if one.reached >= _HALF), key=lambda one: -one.weight * one.reached)
+    missing = sorted((one for one in scored if one.reached < _HALF), key=lambda one: -one.weight * (1 - one.reached))
+    used = dict.fromkeys(key for one in held for key in one.named)
     return Section(
         part=part,
         description=description,
-        done=tuple(one for _reached, _share, one in done[:TOLD]),
-        missing=tuple(one for _reached, _share, one in missing[:TOLD]),
+        done=tuple(done[:TOLD]),
+        missing=tuple(missing[:TOLD]),
         evidence=tuple(evidence[key] for key in used if key in evidence),
         kept_back=sum(key not in evidence for key in used),
         descriptors=descriptors,
-    )
-
-
-def _asked(
-    part: Part, instrument: Instrument, snapshot: Snapshot, evidence: dict[str, Shown], keys: dict[str, list[str]]
-) -> Asked:
-    given = snapshot.content["answers"].get(part.key, {})
-    named = keys.get(part.key, [])
-    return Asked(
-        part=part,
-        text=given.get("text", ""),
-        is_level=instrument.by_id[part.key].kind == QuestionKind.LEVEL and part.level is not None,
-        evidence=tuple(evidence[key] for key in named if key in evidence),
-        kept_back=sum(key not in evidence for key in named),
     )
 
 
