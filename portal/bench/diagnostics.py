@@ -63,7 +63,7 @@ def closing_day(folder: Path, people: list[dict[str, Any]]) -> list[Row]:
     return [
         Row(
             f"closing day, {municipalities} municipalities x {OFFICERS} officers, {SECONDS} s, one save each in {PACE} s",
-            f"{kept['sent']} sent ({kept['sent'] / SECONDS:.0f}/s), {kept['lost']} lost, {kept['won']} became the answer",
+            f"{kept['sent']} sent ({minute['rate']:.0f}/s), {kept['lost']} lost, {kept['won']} became the answer",
             "0 lost",
             kept["lost"] == 0 and kept["astray"] == 0,
         ),
