@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, IntegerField, OuterRef, Q, Subquery, Value, When
@@ -146,6 +147,35 @@ class Diagnostic(models.Model):
         """The last day on which the municipality may write: its latest extension, and never before the close of the round."""
         extension = self.extensions.order_by("-granted_at", "-pk").first()
         return max(extension.until, self.round.closes) if extension else self.round.closes
+
+
+_VALIDATED_STAYS = """
+    IF TG_OP = 'INSERT' THEN
+        IF {unless} THEN RETURN NEW; END IF;
+        held := NEW.diagnostic_id;
+    ELSE
+        held := OLD.diagnostic_id;
+    END IF;
+    IF EXISTS (SELECT 1 FROM diagnostics_diagnostic WHERE id = held AND state = 'validated') THEN
+        RAISE EXCEPTION 'The diagnostic % is validated: it does not change', held;
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+"""
+
+
+def validated_stays(name: str, *, unless: str = "FALSE") -> pgtrigger.Trigger:
+    """A guard for rows that belong to a diagnostic: once it is validated they are neither written, changed nor erased.
+
+    `unless` is a condition of SQL under which a new row passes.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("held", "bigint")],
+        func=_VALIDATED_STAYS.replace("{unless}", unless),
+    )
 
 
 class Extension(models.Model):

@@ -14,7 +14,7 @@ from diagnostics.models import Diagnostic
 from diagnostics.notifications.letters import contact_of, letter
 from diagnostics.notifications.recipients import readers_of
 from diagnostics.reports.answers import instrument_of
-from diagnostics.reports.section import returned_entries
+from diagnostics.reports.returned import returned_entries
 from diagnostics.rules.diagnostic_states import Step
 from municipalities.notifications.outbox import queue_many
 from municipalities.notifications.recipients import advisers_of

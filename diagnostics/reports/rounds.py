@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from diagnostics.choices import DiagnosticState as S
-from diagnostics.filters import BELOW_HALF_Q, NOT_BEGUN_Q, late_q
+from diagnostics.filters.rounds import BELOW_HALF_Q, NOT_BEGUN_Q, late_q
 from diagnostics.forms.rounds import BELOW_HALF, LATE, NOT_BEGUN
 from diagnostics.models import AnswerMigration, Diagnostic, Round, VersionMapping
 from diagnostics.rules.diagnostic_states import IN_COUNCILS_HANDS, WRITABLE

@@ -21,7 +21,7 @@ from diagnostics.actions import extensions as actions
 from diagnostics.actions.rounds import move
 from diagnostics.choices import DiagnosticState
 from diagnostics.exports.diagnostics import workbook
-from diagnostics.filters import DiagnosticFilter
+from diagnostics.filters.rounds import DiagnosticFilter
 from diagnostics.forms.rounds import CancelForm, MoreTimeForm
 from diagnostics.models import Diagnostic
 from diagnostics.reports.rounds import table_rows
