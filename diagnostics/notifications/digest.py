@@ -51,7 +51,7 @@ def _of_council(person: User) -> Parts:
         % {
             "municipality": one.municipality.name,
             "day": f"{timezone.localdate(one.submitted_at or one.state_since):%d-%m-%Y}",
-            "address": _address(one),
+            "address": link("diagnostics:review", one.pk),
         }
         for one in mine.select_related("municipality").distinct().order_by("state_since", "pk")
     ]

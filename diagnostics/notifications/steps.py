@@ -17,7 +17,8 @@ from diagnostics.reports.answers import instrument_of
 from diagnostics.reports.returned import returned_entries
 from diagnostics.rules.diagnostic_states import Step
 from municipalities.notifications.outbox import queue_many
-from municipalities.notifications.recipients import advisers_of
+from municipalities.notifications.recipients import TO_COUNCIL, advisers_of
+from municipalities.notifications.words import link
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -40,8 +41,9 @@ def tell_of_step(diagnostic: Diagnostic, taken: Step, *, by: User | None, now: d
     until = last_day if last_day >= timezone.localdate(now) else None
     contact = contact_of(advisers_of([diagnostic.municipality])[diagnostic.municipality_id], by)
     for told in taken.tells:
+        there = {"enlace": link("diagnostics:review", diagnostic.pk)} if told.mail in TO_COUNCIL else {}
         letters = [
-            letter(diagnostic, reader, contact=contact, until=until, **words)
+            letter(diagnostic, reader, contact=contact, until=until, **words, **there)
             for reader in readers_of(told.reader, diagnostic)
         ]
         queue_many(told.mail, letters, now=now, by=by)

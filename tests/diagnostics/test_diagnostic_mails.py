@@ -56,6 +56,7 @@ def test_a_submission_is_told_to_the_adviser_of_the_place_and_to_its_mayor(cast:
     assert readers(K.DIAGNOSTIC_SUBMITTED) == {"asesora"}
     assert readers(K.DIAGNOSTIC_MAYOR) == {"alcaldesa"}
     assert "Coordinadora envió el diagnóstico de la Municipalidad de Cabo de Hornos" in body(K.DIAGNOSTIC_SUBMITTED)
+    assert f"/consejo/revisiones/{Diagnostic.objects.get().pk}/" in body(K.DIAGNOSTIC_SUBMITTED)
     assert "Asesora (asesora@ejemplo.cl)" in body(K.DIAGNOSTIC_MAYOR)
     assert not Mail.objects.exclude(missing="").exists()
 
