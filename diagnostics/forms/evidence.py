@@ -73,9 +73,8 @@ class SourceForm(forms.Form):
         sent = self.sent()
         if sent.upload is None:
             parts = urlsplit(sent.url)
-            return (
-                unquote(f"{parts.hostname or ''}{parts.path.rstrip('/')}")[:LONGEST_TITLE] or sent.url[:LONGEST_TITLE]
-            )
+            words = unquote(f"{parts.hostname or ''}{parts.path.rstrip('/')}")
+            return "".join(letter for letter in words if letter.isprintable())[:LONGEST_TITLE]
         return " ".join(PurePath(sent.name).stem.replace("_", " ").split())[:LONGEST_TITLE] or str(_("Document"))
 
 

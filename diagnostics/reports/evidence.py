@@ -82,8 +82,8 @@ def as_it_counts(diagnostic: Diagnostic) -> Mapping[str, list[Piece]]:
         return by_question(evidence_uses(diagnostic))
     seen = {
         (question, piece["key"], piece["version"])
-        for question, answer in frozen.content["answers"].items()
-        for piece in answer["evidence"]
+        for question, answer in frozen.content.get("answers", {}).items()
+        for piece in answer.get("evidence", ())
     }
     versions = EvidenceVersion.objects.filter(evidence__key__in={key for _question, key, _number in seen})
     rows = {(str(row.evidence.key), row.number): row for row in versions.select_related("evidence", "document")}

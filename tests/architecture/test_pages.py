@@ -53,7 +53,11 @@ OF_THE_DESK = [
     *("/consejo/adhesiones/acciones/", "/consejo/campanas/", "/consejo/campanas/nueva/"),
 ]
 OF_THE_COUNCIL += ["/consejo/adhesiones/indicadores/", "/consejo/solicitudes/", "/consejo/solicitudes/?ver=respondidas"]
-OF_A_COORDINATOR = ["/inicio/", "/municipios/12201-cabo-de-hornos/personas/", "/cuenta/"]
+OF_A_COORDINATOR = [
+    "/municipios/12201-cabo-de-hornos/evidencia/",
+    "/municipios/12201-cabo-de-hornos/evidencia/agregar/",
+]
+OF_A_COORDINATOR += ["/inicio/", "/municipios/12201-cabo-de-hornos/personas/", "/cuenta/"]
 
 # What Django's or JavaScript's machinery leaves on a page when something was not rendered.
 UNRENDERED = re.compile(

@@ -172,6 +172,8 @@ def test_adding_to_the_library_takes_a_file_or_a_page_once(client: Client, cast:
     response = client.post(of(cast, "evidence_add"), {"key": str(uuid4()), "url": "www.comuna.cl/actas/"})
     assert response.status_code == 302
     assert Evidence.objects.latest("pk").title == "www.comuna.cl/actas"
+    client.post(of(cast, "evidence_add"), {"key": str(uuid4()), "url": "https://www.comuna.cl/%00%0A%F0x"})
+    assert Evidence.objects.latest("pk").title == "www.comuna.cl/�x"
 
 
 def test_a_file_that_is_too_large_is_told_and_not_kept(client: Client, cast: Cast, held: Diagnostic) -> None:
