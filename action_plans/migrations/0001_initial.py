@@ -869,7 +869,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='plan',
-            constraint=models.UniqueConstraint(condition=models.Q(('stage__in', ['closed', 'cancelled']), _negated=True), fields=('municipality',), name='plan_one_open'),
+            constraint=models.UniqueConstraint(condition=models.Q(('stage__in', ['cancelled', 'closed']), _negated=True), fields=('municipality',), name='plan_one_open'),
         ),
         migrations.AddConstraint(
             model_name='plan',

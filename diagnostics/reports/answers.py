@@ -28,4 +28,4 @@ def given(diagnostic: Diagnostic) -> dict[str, Given]:
     """Every answer of a diagnostic, by question. One query."""
     rows = Answer.objects.filter(diagnostic=diagnostic).order_by()
     fields = rows.values_list("question", "value", "is_na", "text", "to_confirm")
-    return {question: Given(*said) for question, *said in fields}
+    return {question: Given(value, na, text, waits) for question, value, na, text, waits in fields}

@@ -1,7 +1,7 @@
-"""Officers on the last day, in a process of their own: `python -m portal.bench.officers PORT FILE`; the last line is what came of it.
+"""Officers on the last day, in a process of their own: `python -m portal.bench.officers PORT FILE`; its last line is the result.
 
-Each has a section of the form open and saves as its script does: a text that grows, the version it starts from, an identifier of the
-save. Who hears that someone was quicker sends the text again with the other's version, as "keep mine" does. Nothing here knows
+Each has a section of the form open and saves as its script does: a text that grows, the version it starts from, an identifier
+of the save. Who hears that someone was quicker sends the text again with the other's version, as "keep mine" does. Nothing here knows
 Django: what an officer costs this machine is asked to be little.
 """
 
@@ -29,8 +29,8 @@ ARRIVAL: Final = 10
 
 @dataclass
 class Minute:
-    """What was sent, by identifier of the save, and what the portal answered. Times are those of saves after `counts_from`: before
-    it the officers arrive, and each process reads what it will need."""
+    """What was sent, by identifier of the save, and what the portal answered. Times are those of saves after `counts_from`:
+    before it the officers arrive, and each process reads what it will need."""
 
     counts_from: float
     sent: dict[str, str] = field(default_factory=dict)
@@ -94,7 +94,7 @@ async def post(port: int, address: str, session: str, body: bytes) -> tuple[int,
     loop, answer = asyncio.get_running_loop(), b""
     # Plain sockets: streams would cost as much as the portal's own part of a save.
     with socket.socket() as line:
-        line.setblocking(False)
+        line.settimeout(0)
         try:
             async with asyncio.timeout(PATIENCE):
                 await loop.sock_connect(line, ("127.0.0.1", port))
