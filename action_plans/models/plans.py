@@ -67,7 +67,9 @@ class Plan(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(stage__in=PlanStage.values), name="plan_stage_known"),
             models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="plan_ends_after_start"),
-            models.UniqueConstraint(fields=["municipality"], condition=~Q(stage__in=sorted(FINAL)), name="plan_one_open"),
+            models.UniqueConstraint(
+                fields=["municipality"], condition=~Q(stage__in=sorted(FINAL)), name="plan_one_open"
+            ),
             models.CheckConstraint(
                 condition=~Q(stage__in=["approved", "implementation", "midterm", "final", "closed"])
                 | (Q(approved_on__isnull=False, approval__isnull=False) & ~Q(approved_by="")),

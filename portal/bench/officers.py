@@ -1,8 +1,8 @@
 """Officers on the last day, in a process of their own: `python -m portal.bench.officers PORT FILE`; its last line is the result.
 
 Each has a section of the form open and saves as its script does: a text that grows, the version it starts from, an identifier
-of the save. Who hears that someone was quicker sends the text again with the other's version, as "keep mine" does. Nothing here knows
-Django: what an officer costs this machine is asked to be little.
+of the save. Who hears that someone was quicker sends the text again with the other's version, as "keep mine" does. Nothing
+here knows Django: what an officer costs this machine is asked to be little.
 """
 
 from __future__ import annotations
