@@ -18,7 +18,7 @@ from diagnostics.actions.rounds import deadline, overtaken
 from diagnostics.choices import AnswerOrigin, Opinion, Reply
 from diagnostics.models import Answer, ReviewEntry
 from diagnostics.reports.answers import instrument_of
-from diagnostics.reports.section import returned_entries
+from diagnostics.reports.returned import returned_entries
 from diagnostics.rules.diagnostic_states import WRITABLE
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.permissions import check_can

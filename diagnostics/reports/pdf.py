@@ -14,7 +14,7 @@ from config.numbers import number
 from diagnostics.models import Diagnostic, Snapshot
 from diagnostics.reports.answers import instrument_of
 from diagnostics.reports.review import Review
-from diagnostics.reports.section import said
+from diagnostics.rules.answer_words import said
 from diagnostics.rules.instrument import Dimension, Instrument, Level, Question
 from diagnostics.rules.print import printable
 from diagnostics.rules.review import Standing

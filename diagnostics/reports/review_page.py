@@ -15,8 +15,8 @@ from diagnostics.models import Answer, Comment, Diagnostic, EvidenceUse, Evidenc
 from diagnostics.reports.answers import instrument_of
 from diagnostics.reports.filled import evidence_uses, is_open
 from diagnostics.reports.review import Review
-from diagnostics.reports.section import said
 from diagnostics.rules import mapping as mappings
+from diagnostics.rules.answer_words import said
 from diagnostics.rules.controls import controls_of
 from diagnostics.rules.instrument import Dimension, Question, QuestionKind
 from diagnostics.rules.mapping import Relation

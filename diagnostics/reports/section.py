@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.db.models import Count, QuerySet
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from config.numbers import number
-from diagnostics.choices import Audience, Opinion, Reply
-from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, ReviewEntry, ReviewReturn
-from diagnostics.rules.answers import is_answered, value_problem
+from diagnostics.choices import Audience, Reply
+from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, EvidenceUse, ReviewEntry
+from diagnostics.reports.evidence import Piece, by_question
+from diagnostics.reports.known import known_answers
+from diagnostics.reports.returned import returned_entries
+from diagnostics.rules.answer_words import said
+from diagnostics.rules.answers import is_answered
 from diagnostics.rules.controls import controls_of
-from diagnostics.rules.diagnostic_states import WRITABLE
-from diagnostics.rules.instrument import Dimension, Question, QuestionKind
-from diagnostics.rules.submission import EvidenceSeen, Filled
+from diagnostics.rules.instrument import Dimension, Question
+from diagnostics.rules.known import Known, differs, is_offered
+from diagnostics.rules.submission import Filled
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-MOST_DECIMALS: Final = 6
 
 
 @dataclass
@@ -38,7 +36,8 @@ class QuestionOnPage:
     typed: AnswerContent | Any
     is_shown: bool
     is_answered: bool
-    evidence: tuple[EvidenceSeen, ...] = ()
+    evidence: tuple[Piece, ...] = ()
+    known: Known | None = None
     comments: int = 0
     returned: ReviewEntry | None = None
     theirs: Answer | None = None
@@ -62,6 +61,28 @@ class QuestionOnPage:
         return said(self.question, self.answer.value)
 
     @property
+    def known_said(self) -> str:
+        return said(self.question, self.known.value) if self.known else ""
+
+    @property
+    def known_words(self) -> str:
+        """What the explanation says when there is none: the source."""
+        return _("Source: %(source)s.") % {"source": self.known.source} if self.known else ""
+
+    @property
+    def known_controls(self) -> list[str]:
+        return controls_of(self.question, self.known.value) if self.known else []
+
+    @property
+    def is_known_offered(self) -> bool:
+        """Whether what the portal knows is not the answer already."""
+        return self.known is not None and is_offered(self.known, self.typed.value, is_na=self.typed.is_na)
+
+    @property
+    def is_known_otherwise(self) -> bool:
+        return self.known is not None and (self.typed.is_na or differs(self.known, self.typed.value))
+
+    @property
     def is_corrected(self) -> bool:
         """Whether the answer changed since the council asked for it."""
         return self.returned is not None and self.answer.version > self.returned.answer_version
@@ -76,8 +97,13 @@ class QuestionOnPage:
         return self.returned is not None and self.returned.reply != Reply.AGREED
 
 
-def questions_on_page(diagnostic: Diagnostic, dimension: Dimension, filled: Filled, user: User) -> list[QuestionOnPage]:
-    """The questions of a section, hidden ones included. Three queries, four when it was submitted before."""
+def questions_on_page(
+    diagnostic: Diagnostic, dimension: Dimension, filled: Filled, user: User, uses: Iterable[EvidenceUse] = ()
+) -> list[QuestionOnPage]:
+    """The questions of a section, hidden ones included. Three queries; one more when it was returned, and one for each place
+    where the portal may know an answer. `uses` are what its questions point to (`filled.evidence_uses`)."""
+    pieces = by_question(uses)
+    known = known_answers(diagnostic.municipality, dimension.questions(), today=filled.today)
     answers = answers_of(diagnostic, [question.id for question in dimension.questions()])
     counts = dict(
         comments_for(user, diagnostic)
@@ -94,7 +120,8 @@ def questions_on_page(diagnostic: Diagnostic, dimension: Dimension, filled: Fill
             typed=answers[question.id],
             is_shown=question.id in filled.shown,
             is_answered=is_answered(question, filled.answers.get(question.id)),
-            evidence=filled.evidence.get(question.id, ()),
+            evidence=tuple(pieces.get(question.id, ())),
+            known=known.get(question.id),
             comments=counts.get(question.id, 0),
             returned=returned.get(question.id),
         )
@@ -113,45 +140,3 @@ def comments_for(user: User, diagnostic: Diagnostic) -> QuerySet[Comment]:
     """What the person may read: the council's people only what the municipality shares."""
     comments = Comment.objects.filter(diagnostic=diagnostic)
     return comments.filter(audience=Audience.SHARED) if user.is_council else comments
-
-
-def returned_entries(diagnostic: Diagnostic) -> Mapping[str, ReviewEntry]:
-    """What the council asked in its last return, by question, while the municipality has the diagnostic."""
-    return last_asked(diagnostic) if diagnostic.state in WRITABLE else {}
-
-
-def last_asked(diagnostic: Diagnostic) -> Mapping[str, ReviewEntry]:
-    """What the council asked in its last return, by question, wherever the diagnostic is now."""
-    if diagnostic.submitted_at is None:
-        return {}
-    last = ReviewReturn.objects.filter(diagnostic=diagnostic).order_by("-turn").values("turn")[:1]
-    asked = ReviewEntry.objects.filter(diagnostic=diagnostic, is_told=True, turn=last)
-    asked = asked.filter(opinion__in=[Opinion.CORRECTION, Opinion.OTHER_LEVEL])
-    return {entry.question: entry for entry in asked.select_related("by", "replied_by")}
-
-
-def said(question: Question, value: Any) -> str:
-    """A value in words: "nivel 2 de 5: inicial", "Sí", the options chosen, "12,5 de cada 100", "31-12-2026"."""
-    if value is None:
-        return ""
-    if value_problem(question, value):
-        return str(value)
-    if question.kind == QuestionKind.LEVEL:
-        level = question.levels[value - 1]
-        words = {"level": level.value, "levels": len(question.levels), "name": level.name}
-        return _("level %(level)s of %(levels)s: %(name)s") % words
-    if question.kind == QuestionKind.YES_NO:
-        return _("Yes") if value else _("No")
-    if question.kind in {QuestionKind.ONE, QuestionKind.SEVERAL}:
-        texts = {option.id: option.text for option in question.options}
-        return "; ".join(texts[each] for each in ([value] if isinstance(value, str) else value))
-    if question.kind == QuestionKind.NUMBER:
-        return f"{_in_figures(value)} {question.unit}".strip()
-    day: date | None = parse_date(value) if question.kind == QuestionKind.DATE else None
-    return f"{day:%d-%m-%Y}" if day else str(value)
-
-
-def _in_figures(value: str) -> str:
-    exact = Decimal(value)
-    exponent = exact.as_tuple().exponent
-    return number(exact, min(max(0, -exponent), MOST_DECIMALS) if isinstance(exponent, int) else 0)

@@ -12,7 +12,7 @@ from diagnostics.models import Answer, Diagnostic, Snapshot
 from diagnostics.reports.answers import instrument_of
 from diagnostics.reports.filled import evidence_uses
 from diagnostics.rules.answers import Given
-from diagnostics.rules.scores import Node, compute, rounded, step
+from diagnostics.rules.scores import Node, compute, ratio, step, written
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -70,19 +70,21 @@ def content_of(diagnostic: Diagnostic) -> dict[str, Any]:
             }
             for row in rows
         },
-        "scores": _score(index, len(instrument.scale)),
+        "scores": frozen(index, len(instrument.scale)),
     }
 
 
-def _score(node: Node, levels: int) -> dict[str, Any]:
+def frozen(node: Node, levels: int) -> dict[str, Any]:
+    """A score with all below it; `rules.scores.thawed` gives it back."""
     data: dict[str, Any] = {
         "key": node.key,
         "standing": node.standing.value,
         "weight": str(node.weight),
-        "reached": None if node.reached is None else str(rounded(node.reached)),
-        "potential": None if node.potential is None else str(rounded(node.potential)),
+        "reached": written(node.reached),
+        "potential": written(node.potential),
+        "exact": {"reached": ratio(node.reached), "potential": ratio(node.potential)},
         "level": step(node.reached, levels),
     }
     if node.children:
-        data["children"] = [_score(child, levels) for child in node.children]
+        data["children"] = [frozen(child, levels) for child in node.children]
     return data

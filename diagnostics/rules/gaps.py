@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, NamedTuple
 
-from diagnostics.rules.answers import Given
+from diagnostics.rules.answers import Given, shown
 from diagnostics.rules.instrument import Instrument, Question, QuestionKind
 from diagnostics.rules.scores import Node, Standing, compute, points
 
 
+class Better(NamedTuple):
+    """A better answer, what it earns in [0, 1], and what it costs: the efforts of all the steps to it."""
+
+    value: Any
+    earned: Fraction
+    effort: int
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A question that has not earned all. `gain` is what its next step adds to the index, `whole` what all of it would."""
+    """A question that has not earned all. `gain` is what its next step adds to the index, `whole` what all of it would.
+
+    `opens`: the next step has these other questions asked, or no longer asked; what they earn is not in the gain.
+    """
 
     question: Question
     dimension: str
     descriptor: str
-    now: object
-    then: object
+    now: Any
+    then: Any
     gain: Fraction
     whole: Fraction
+    opens: tuple[str, ...] = ()
 
     @property
     def worth(self) -> Fraction:
@@ -38,13 +51,19 @@ def ranked(instrument: Instrument, answers: Mapping[str, Given]) -> list[Gap]:
                 if node.reached is None or node.reached >= 1:
                     continue
                 to_index = dimension.share * descriptor.share * node.share
-                found.append(_gap(instrument.by_id[node.key], dimension, descriptor, node, answers, to_index))
+                found.append(_gap(instrument, dimension, descriptor, node, answers, to_index))
     return sorted(found, key=lambda gap: -gap.worth)
 
 
 def _gap(
-    question: Question, dimension: Node, descriptor: Node, node: Node, answers: Mapping[str, Given], to_index: Fraction
+    instrument: Instrument,
+    dimension: Node,
+    descriptor: Node,
+    node: Node,
+    answers: Mapping[str, Given],
+    to_index: Fraction,
 ) -> Gap:
+    question = instrument.by_id[node.key]
     given = answers.get(question.id)
     now = given.value if given and node.standing == Standing.ANSWERED else None
     then, earned = _next(question, now)
@@ -57,10 +76,31 @@ def _gap(
         then=then,
         gain=to_index * (earned - reached),
         whole=to_index * (1 - reached),
+        opens=opened(instrument, answers, question, then),
     )
 
 
-def _next(question: Question, now: object) -> tuple[object, Fraction]:
+def better(question: Question, now: Any) -> Iterator[Better]:
+    """Every better answer than `now` (None: not answered), step by step, as long as it earns more."""
+    earned = points(question, Given(value=now)) if now is not None else Fraction(0)
+    effort = 0
+    while earned < 1:
+        now, more = _next(question, now)
+        if more <= earned:
+            return
+        earned, effort = more, effort + question.effort
+        yield Better(now, earned, effort)
+
+
+def opened(instrument: Instrument, answers: Mapping[str, Given], question: Question, value: Any) -> tuple[str, ...]:
+    """The scored questions that are asked, or no longer asked, when the answer to `question` becomes `value`."""
+    if question.id not in instrument.asked_by_conditions:
+        return ()
+    changed = shown(instrument, answers) ^ shown(instrument, {**answers, question.id: Given(value=value)})
+    return tuple(other.id for other in instrument.questions() if other.id in changed and other.is_scored)
+
+
+def _next(question: Question, now: Any) -> tuple[Any, Fraction]:
     """The next better answer and what it earns: one level up, the next better option or band, one option more."""
     if question.kind == QuestionKind.LEVEL:
         # Level 1 earns nothing: who has not answered is asked for level 2.

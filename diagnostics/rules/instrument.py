@@ -156,3 +156,9 @@ class Instrument:
     @cached_property
     def by_id(self) -> dict[str, Question]:
         return {question.id: question for question in self.questions()}
+
+    @cached_property
+    def asked_by_conditions(self) -> frozenset[str]:
+        """The questions whose answers decide whether others are asked."""
+        conditions = (question.show_if for question in self.questions() if question.show_if)
+        return frozenset(test.question for condition in conditions for test in condition.tests)

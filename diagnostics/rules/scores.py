@@ -14,12 +14,12 @@ into a `Decimal` once, by `rounded`. So the order of the answers cannot matter, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from diagnostics.rules.answers import Given, is_answered, shown
 from diagnostics.rules.instrument import Instrument, Question, QuestionKind
@@ -58,14 +58,26 @@ class Node:
 def compute(instrument: Instrument, answers: Mapping[str, Given]) -> Node:
     """The index with everything below it. Answers to questions the instrument does not have are not looked at."""
     visible = shown(instrument, answers)
+    return tree(instrument, lambda question: _question(question, answers.get(question.id), visible))
+
+
+def tree(instrument: Instrument, leaf: Callable[[Question], Node]) -> Node:
+    """The means of an instrument over what `leaf` gives for each question."""
     dimensions = []
     for dimension in instrument.dimensions:
-        descriptors = []
-        for descriptor in dimension.descriptors:
-            questions = [_question(question, answers.get(question.id), visible) for question in descriptor.questions]
-            descriptors.append(_mean(descriptor.id, descriptor.name, descriptor.weight, questions))
+        descriptors = [
+            _mean(descriptor.id, descriptor.name, descriptor.weight, [leaf(each) for each in descriptor.questions])
+            for descriptor in dimension.descriptors
+        ]
         dimensions.append(_mean(dimension.id, dimension.name, dimension.weight, descriptors))
     return _mean("", instrument.title, Decimal(1), dimensions)
+
+
+def leaves(node: Node) -> dict[str, Node]:
+    """The questions below a node, by their identifiers."""
+    if not node.children:
+        return {node.key: node}
+    return {key: leaf for child in node.children for key, leaf in leaves(child).items()}
 
 
 def points(question: Question, given: Given) -> Fraction:
@@ -124,25 +136,47 @@ def _question(question: Question, given: Given | None, visible: frozenset[str]) 
     return node(Standing.ANSWERED, earned, earned)
 
 
-def _mean(key: str, name: str, weight: Decimal, children: Iterable[Node]) -> Node:
-    held = list(children)
-    counting = [child for child in held if child.reached is not None and child.weight > 0]
-    total = sum((Fraction(child.weight) for child in counting), Fraction(0))
-    if not total:
-        return Node(key, name, weight, Standing.NOT_APPLICABLE, children=tuple(held))
-    shared = tuple(
-        Node(
-            child.key,
-            child.name,
-            child.weight,
-            child.standing,
-            Fraction(child.weight) / total if child in counting else Fraction(0),
-            child.reached,
-            child.potential,
-            child.children,
-        )
-        for child in held
+def written(value: Fraction | None) -> str | None:
+    """`rounded` as text with all its decimals: JSON's numbers have fewer."""
+    return None if value is None else format(rounded(value) or Decimal(0), f".{PLACES}f")
+
+
+def ratio(value: Fraction | None) -> list[str] | None:
+    """Numerator and denominator as text, for JSON, whose numbers end at 2 to the power of 53."""
+    return None if value is None else [str(value.numerator), str(value.denominator)]
+
+
+def thawed(data: Mapping[str, Any]) -> Node:
+    """The tree that a snapshot froze (`diagnostics.reports.snapshots`); the shares follow from the weights."""
+
+    def value(name: str) -> Fraction | None:
+        exact = data["exact"][name]
+        return None if exact is None else Fraction(int(exact[0]), int(exact[1]))
+
+    return Node(
+        data["key"],
+        "",
+        Decimal(data["weight"]),
+        Standing(data["standing"]),
+        reached=value("reached"),
+        potential=value("potential"),
+        children=_shared(thawed(child) for child in data.get("children", ())),
     )
+
+
+def _shared(children: Iterable[Node]) -> tuple[Node, ...]:
+    """The children with their shares: those that do not count leave theirs to the others, in proportion to the weights."""
+    held = tuple(children)
+    total = sum((Fraction(child.weight) for child in held if child.counts), Fraction(0))
+    return tuple(
+        replace(child, share=Fraction(child.weight) / total) if child.counts and total else child for child in held
+    )
+
+
+def _mean(key: str, name: str, weight: Decimal, children: Iterable[Node]) -> Node:
+    shared = _shared(children)
+    if not any(child.share for child in shared):
+        return Node(key, name, weight, Standing.NOT_APPLICABLE, children=shared)
     reached = sum((child.share * (child.reached or 0) for child in shared), Fraction(0))
     potential = sum((child.share * (child.potential or 0) for child in shared), Fraction(0))
     complete = all(child.standing != Standing.UNANSWERED for child in shared)

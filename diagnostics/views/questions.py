@@ -22,7 +22,8 @@ from diagnostics.choices import Audience
 from diagnostics.forms.filling import AssignForm, CommentForm, SaveForm
 from diagnostics.models import AnswerRevision, Diagnostic
 from diagnostics.reports.answers import instrument_of
-from diagnostics.reports.section import answers_of, comments_for, said
+from diagnostics.reports.section import answers_of, comments_for
+from diagnostics.rules.answer_words import said
 from diagnostics.rules.instrument import Dimension, Question
 from diagnostics.views.filling import dimension_of, place
 from municipalities.actions import RefusedError

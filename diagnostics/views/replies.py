@@ -19,7 +19,9 @@ from diagnostics.actions import replies as actions
 from diagnostics.choices import Opinion
 from diagnostics.forms.review import DisagreeForm
 from diagnostics.models import ReviewEntry
-from diagnostics.reports.section import answers_of, returned_entries, said
+from diagnostics.reports.returned import returned_entries
+from diagnostics.reports.section import answers_of
+from diagnostics.rules.answer_words import said
 from diagnostics.views.filling import place
 from diagnostics.views.questions import question_of
 from municipalities.actions import RefusedError

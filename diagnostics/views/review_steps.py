@@ -16,7 +16,7 @@ from diagnostics.actions.rounds import deadline
 from diagnostics.forms.review import ReviewReturnForm, ValidateForm
 from diagnostics.models import Diagnostic
 from diagnostics.reports.review import review_of
-from diagnostics.reports.section import said
+from diagnostics.rules.answer_words import said
 from diagnostics.rules.review import CORRECTION_DAYS, Standing, after
 from diagnostics.views.reviews import council_diagnostic
 from municipalities.permissions import check_can

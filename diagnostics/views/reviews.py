@@ -27,8 +27,8 @@ from diagnostics.forms.review import ReviewerForm, SampleForm
 from diagnostics.models import Diagnostic
 from diagnostics.permissions import is_impartial, may_review, may_validate
 from diagnostics.reports.review import Review, review_of, reviews
-from diagnostics.reports.section import said
 from diagnostics.rules import review as rules
+from diagnostics.rules.answer_words import said
 from municipalities.actions import RefusedError
 from municipalities.permissions import can, check_can
 from municipalities.views.form_page import FormPage, answer

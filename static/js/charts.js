@@ -1,5 +1,5 @@
 // Draws the charts of the page, after everything else: the tables already say the same.
-// Each chart is `<div data-figure="address" data-kind="treemap|bars" data-level="node">`; the address never changes its content.
+// Each chart is `<div data-figure="address" data-kind="treemap|bars|scores|radar" data-level="node">`.
 
 const library = document.currentScript.dataset.plotly;
 const wide = window.matchMedia("(min-width: 30rem)");
@@ -43,6 +43,9 @@ function dressed(figure, place) {
   layout.font = { ...layout.font, family: getComputedStyle(document.body).fontFamily, color: token("text") };
   for (const axis of [layout.xaxis, layout.yaxis]) {
     if (axis) Object.assign(axis, { gridcolor: token("line"), zerolinecolor: token("line-strong"), fixedrange: true });
+  }
+  for (const axis of [layout.polar?.radialaxis, layout.polar?.angularaxis]) {
+    if (axis) Object.assign(axis, { gridcolor: token("line"), linecolor: token("line-strong") });
   }
   layout.hoverlabel = { bgcolor: token("surface"), bordercolor: token("line-strong"), font: { color: token("text"), size: 15 } };
   layout.transition = { duration: 0 };
@@ -91,8 +94,8 @@ function watch() {
   );
   const begin = () => {
     for (const place of document.querySelectorAll("[data-figure]:not([data-seen])")) {
-      // On a narrow window the table's bars stand in for the boxes; they are drawn when the window widens.
-      if (place.dataset.kind === "treemap" && !wide.matches) continue;
+      // On a narrow window the table's bars stand in for boxes and labels; they are drawn when the window widens.
+      if (["treemap", "scores"].includes(place.dataset.kind) && !wide.matches) continue;
       place.dataset.seen = "";
       near.observe(place);
     }

@@ -18,8 +18,8 @@ from diagnostics.actions.submission import NotReadyError, submit
 from diagnostics.choices import AnswerOrigin, DiagnosticState, Opinion, Reply
 from diagnostics.models import Answer, Diagnostic, EvidenceUse, ReviewEntry, Reviewer, ReviewReturn
 from diagnostics.reports.filled import filled
+from diagnostics.reports.returned import returned_entries
 from diagnostics.reports.review import review_of
-from diagnostics.reports.section import returned_entries
 from diagnostics.rules.review import Standing
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.models import AdviserScope, Membership

@@ -11,8 +11,8 @@ from django.utils import timezone
 from diagnostics.actions.reviewers import assign, begin, finish, set_second_review
 from diagnostics.choices import DiagnosticState, Opinion
 from diagnostics.models import Answer, Diagnostic, ReviewEntry
+from diagnostics.reports.returned import returned_entries
 from diagnostics.reports.review import review_of
-from diagnostics.reports.section import returned_entries
 from municipalities.actions import OvertakenError
 from municipalities.models import Municipality
 from tests.cast import Cast, sign_in
@@ -261,7 +261,7 @@ def test_a_validation_is_made_on_its_page_and_gives_the_document(client: Client,
     assert held.document is not None
     for reader in (cast.adviser, cast.reader):
         sign_in(client, reader)
-        assert client.get(held.document.get_absolute_url()).getvalue().startswith(b"%PDF")  # type: ignore[attr-defined]
+        assert client.get(held.document.get_absolute_url()).getvalue().startswith(b"%PDF")
     sign_in(client, cast.coordinator_elsewhere)
     assert client.get(held.document.get_absolute_url()).status_code == 404
 

@@ -13,8 +13,8 @@ from diagnostics.actions.reviews import adopt
 from diagnostics.actions.validation import obstacle_to_validation
 from diagnostics.choices import DiagnosticState, Opinion
 from diagnostics.models import Answer, Diagnostic, ReviewEntry, Reviewer
+from diagnostics.reports.returned import returned_entries
 from diagnostics.reports.review import review_of
-from diagnostics.reports.section import returned_entries
 from diagnostics.rules.review import after, chosen, due
 from municipalities.actions import OvertakenError, RefusedError
 from tests.cast import Cast, municipality

@@ -1,16 +1,19 @@
 """The rules of diagnostics: files, answers, conditions, scores."""
 
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given as examples
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from diagnostics.rules import instrument_file
 from diagnostics.rules.answers import Given, is_answered, shown, value_problem
-from diagnostics.rules.gaps import ranked
+from diagnostics.rules.gaps import better, ranked
 from diagnostics.rules.instrument import Instrument, Question, QuestionKind
-from diagnostics.rules.scores import compute, lower_bound, rounded, step
+from diagnostics.rules.scores import Node, compute, lower_bound, rounded, step
+from tests.diagnostics import generated
 from tests.diagnostics.factories import DATA, instrument
 
 SMALL = instrument()
@@ -98,6 +101,52 @@ def test_a_better_answer_never_lowers_the_index(given: dict[str, Given], data: s
         assert after is not None
         assert after - before == gap.gain
         assert gap.gain > 0
+
+
+def every(node: Node) -> dict[str, Fraction | None]:
+    """What each node reached, by its key."""
+    return {node.key: node.reached} | {key: score for child in node.children for key, score in every(child).items()}
+
+
+@settings(max_examples=40)
+@examples(st.data())
+def test_no_better_answer_to_any_instrument_lowers_any_score(data: st.DataObject) -> None:
+    whole = data.draw(generated.instruments())
+    given = data.draw(generated.answers(whole))
+    before = every(compute(whole, given))
+    for question in whole.questions():
+        held = given.get(question.id)
+        # Where a question decides whether others are asked, a better answer is another set of questions.
+        if question.id in whole.asked_by_conditions or before[question.id] is None:
+            continue
+        counted = held.value if held and is_answered(question, held) else None
+        for more in better(question, counted):
+            after = every(compute(whole, {**given, question.id: Given(more.value)}))
+            assert all(after[key] >= score for key, score in before.items() if score is not None)  # type: ignore[operator]
+            assert after[question.id] == more.earned
+
+
+@settings(max_examples=40)
+@examples(st.data())
+def test_not_applicable_without_a_justification_never_raises_any_score(data: st.DataObject) -> None:
+    whole = data.draw(generated.instruments())
+    given = data.draw(generated.answers(whole))
+    before = every(compute(whole, given))
+    for question in whole.questions():
+        if question.id in whole.asked_by_conditions or before[question.id] is None:
+            continue
+        after = every(compute(whole, {**given, question.id: Given(is_na=True)}))
+        assert all(after[key] <= score for key, score in before.items() if score is not None)  # type: ignore[operator]
+
+
+@settings(max_examples=40)
+@examples(st.data(), st.randoms())
+def test_the_order_of_answers_is_indifferent_on_any_instrument(data: st.DataObject, random: Random) -> None:
+    whole = data.draw(generated.instruments())
+    given = data.draw(generated.answers(whole))
+    shuffled = list(given.items())
+    random.shuffle(shuffled)
+    assert compute(whole, dict(shuffled)) == compute(whole, given)
 
 
 @examples(answers())

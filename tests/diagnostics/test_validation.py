@@ -15,7 +15,7 @@ from diagnostics.actions.submission import submit
 from diagnostics.actions.validation import validate
 from diagnostics.choices import DiagnosticState, Opinion, ScoreLevel, SnapshotKind
 from diagnostics.models import Answer, Diagnostic, Score, Snapshot
-from diagnostics.reports.section import returned_entries
+from diagnostics.reports.returned import returned_entries
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.choices import DocumentKind
 from municipalities.models import Document, Membership
