@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,7 +87,8 @@ def test_evidence_that_is_not_public_is_not_named(cast: Cast) -> None:
 
 
 def test_the_code_leads_to_the_public_page(done: Diagnostic) -> None:
-    assert public_address(done).endswith("/municipios/12201-cabo-de-hornos/diagnosticos/publicos/DGAM-2026-0001/")
+    place = [done.municipality.cut, done.municipality.slug, done.folio]
+    assert public_address(done).endswith(reverse("diagnostics:public_diagnostic", args=place))
 
 
 def test_it_is_made_within_300_ms(cast: Cast, done: Diagnostic) -> None:

@@ -57,7 +57,8 @@ def test_validated_it_has_folio_snapshot_scores_and_document(cast: Cast, ready: 
     assert index.computed_at == NOW
     document = Document.objects.get(kind=DocumentKind.DIAGNOSTIC)
     assert (ready.document, document.name) == (document, "DGAM-2026-0001.pdf")
-    assert document.file.read().startswith(b"%PDF-1.7")
+    with document.file.open() as file:
+        assert file.read().startswith(b"%PDF-1.7")
     assert Event.objects.get(kind="diagnostic.validated").data["folio"] == done.folio
     assert not Diagnostic.objects.published(TODAY).exists()
     assert Diagnostic.objects.published(date(2026, 7, 1)).exists()

@@ -22,6 +22,8 @@ from tests.diagnostics.test_submission import complete
 from tests.e2e.site import Site
 
 Accessible = Callable[[Page], None]
+TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] : [...document.querySelectorAll("main *")]
+  .filter((one) => one.getBoundingClientRect().right > window.innerWidth).map((one) => one.outerHTML.slice(0, 150))"""
 
 
 @dataclass
@@ -82,7 +84,7 @@ def look(page: Page, name: str, accessible: Accessible) -> None:
     for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 800})
         accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} at {width}"
+        assert page.evaluate(TOO_WIDE) == [], f"{name} at {width}"
         if folder := os.environ.get("PICTURES"):
             page.screenshot(path=Path(folder) / f"review-{name}-{width}.png", full_page=True, caret="initial")
     page.set_viewport_size({"width": 1280, "height": 800})
@@ -120,7 +122,7 @@ def test_returned_corrected_agreed_and_validated(desks: Desks, accessible: Acces
     look(page, "return", accessible)
     page.get_by_label("Lo que le dice a la municipalidad").fill("Falta poco: vea dos respuestas.")
     page.get_by_role("button", name="Devolver el diagnóstico").click()
-    expect(page.get_by_role("status")).to_contain_text("devuelto")
+    expect(page.locator(".alert--success").first).to_contain_text("devuelto")
 
     town = desks.in_town()
     expect(town.get_by_text("Falta poco: vea dos respuestas.")).to_be_visible()
@@ -128,13 +130,13 @@ def test_returned_corrected_agreed_and_validated(desks: Desks, accessible: Acces
     town.get_by_role("link", name="Decir si están de acuerdo").first.click()
     look(town, "reply", accessible)
     town.get_by_role("button", name="De acuerdo: la respuesta es nivel 2 de 5: inicial").click()
-    expect(town.get_by_role("status").first).to_contain_text("anotada")
+    expect(town.locator(".alert--success").first).to_contain_text("anotada")
     expect(town.get_by_label("Nivel 2 de 5: inicial").first).to_be_checked()
     town.locator("#t4-text").fill("Es el informe del año pasado.")
     expect(town.locator("[data-saving]")).to_have_attribute("data-saving", "saved")
     look(town, "corrected", accessible)
     desks.in_town("enviar/").get_by_role("button", name="Enviar al Consejo").click()
-    expect(town.get_by_role("status").first).to_contain_text("enviado")
+    expect(town.locator(".alert--success").first).to_contain_text("enviado")
 
     desks.at(page)
     page.get_by_role("button", name="Retomar la revisión").click()
