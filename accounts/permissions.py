@@ -42,6 +42,11 @@ class Permission(Enum):
     SUBMIT_DIAGNOSTIC = "submit a diagnostic"
     REVIEW_DIAGNOSTIC = "review a diagnostic"
     VALIDATE_DIAGNOSTIC = "validate a diagnostic"
+    VIEW_PLAN = "see the action plan of a municipality from inside"
+    WRITE_PLAN = "write the action plan, its forum and its progress"
+    COORDINATE_PLAN = "take the action plan from stage to stage, answer and moderate contributions"
+    APPROVE_PLAN = "approve the action plan"
+    ADVISE_PLAN = "advise on an action plan, appoint its monitors, grant exceptions"
 
 
 # A municipality alone sends its act and fills in its diagnostic; its mayor alone signs.
@@ -52,6 +57,9 @@ _OF_MUNICIPALITIES = frozenset(
         Permission.FILL_DIAGNOSTIC,
         Permission.COORDINATE_DIAGNOSTIC,
         Permission.SUBMIT_DIAGNOSTIC,
+        Permission.WRITE_PLAN,
+        Permission.COORDINATE_PLAN,
+        Permission.APPROVE_PLAN,
     }
 )
 
@@ -71,6 +79,8 @@ COUNCIL: dict[CouncilRole, frozenset[Permission]] = {
             Permission.VIEW_DIAGNOSTIC,
             Permission.REVIEW_DIAGNOSTIC,
             Permission.VALIDATE_DIAGNOSTIC,
+            Permission.VIEW_PLAN,
+            Permission.ADVISE_PLAN,
         }
     ),
     CouncilRole.ANALYST: frozenset(
@@ -81,6 +91,7 @@ COUNCIL: dict[CouncilRole, frozenset[Permission]] = {
             Permission.VIEW_ADHESION,
             Permission.CHECK_SCAN,
             Permission.VIEW_DIAGNOSTIC,
+            Permission.VIEW_PLAN,
         }
     ),
 }
@@ -98,6 +109,10 @@ MUNICIPAL: dict[MunicipalRole, frozenset[Permission]] = {
             Permission.FILL_DIAGNOSTIC,
             Permission.COORDINATE_DIAGNOSTIC,
             Permission.SUBMIT_DIAGNOSTIC,
+            Permission.VIEW_PLAN,
+            Permission.WRITE_PLAN,
+            Permission.COORDINATE_PLAN,
+            Permission.APPROVE_PLAN,
         }
     ),
     MunicipalRole.OFFICER: frozenset(
@@ -106,6 +121,8 @@ MUNICIPAL: dict[MunicipalRole, frozenset[Permission]] = {
             Permission.VIEW_ADHESION,
             Permission.VIEW_DIAGNOSTIC,
             Permission.FILL_DIAGNOSTIC,
+            Permission.VIEW_PLAN,
+            Permission.WRITE_PLAN,
         }
     ),
     MunicipalRole.MAYOR: frozenset(
@@ -115,9 +132,11 @@ MUNICIPAL: dict[MunicipalRole, frozenset[Permission]] = {
             Permission.SUBMIT_SIGNATURE,
             Permission.SIGN_ACT,
             Permission.VIEW_DIAGNOSTIC,
+            Permission.VIEW_PLAN,
+            Permission.APPROVE_PLAN,
         }
     ),
-    MunicipalRole.READER: frozenset({Permission.VIEW_ADHESION, Permission.VIEW_DIAGNOSTIC}),
+    MunicipalRole.READER: frozenset({Permission.VIEW_ADHESION, Permission.VIEW_DIAGNOSTIC, Permission.VIEW_PLAN}),
 }
 
 # Whose memberships, and invitations to them, a role may grant, change and end. Mayor and coordinator come from the council.

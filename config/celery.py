@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, task_prerun, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -12,6 +12,8 @@ app = Celery("gobierno_abierto")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="periodic")
+# Celery would open a connection to the database for each task. Here one lives as long as Django says (CONN_MAX_AGE).
+app.conf["CELERY_DB_REUSE_MAX"] = 1_000_000
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 
@@ -27,3 +29,11 @@ def forget_inherited_connections(**kwargs: object) -> None:
 
     for connection in connections.all(initialized_only=True):
         connection.close()
+
+
+@task_prerun.connect
+def look_at_connections(**kwargs: object) -> None:
+    """As before a request: what is too old is closed, and whether the rest still answers is asked at its first query."""
+    from django.db import close_old_connections
+
+    close_old_connections()

@@ -144,6 +144,8 @@ def prepare(data: Path | None) -> str:
         if is_fresh and not data:
             report("Loading the demonstration of adhesion")
             call("load_demo_adhesions")
+            report("Loading the demonstration of diagnostics")
+            call("load_demo_diagnostics")
     if is_fresh:
         remember_loaded(seen)
     prepare_static()

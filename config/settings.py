@@ -190,6 +190,8 @@ CELERY_TASK_SOFT_TIME_LIMIT = 14 * 60
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 20 * 60}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "America/Santiago"
+# The scores of a diagnostic follow its answers after this many seconds: whatever was saved meanwhile is computed once.
+SCORES_CALM = env.int("SCORES_CALM", default=20)
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     # The queue gives a killed worker's messages back only after the visibility time; nobody should wait that long.
     "resume": {"task": "budget.periodic.resume", "schedule": 60, "options": {"expires": 60}},
@@ -204,11 +206,21 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "show-what-became-public": {
+        "task": "diagnostics.periodic.show_what_became_public",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "send-mails": {"task": "municipalities.periodic.send_mails", "schedule": 60, "options": {"expires": 60}},
     # Each hour of the morning, so that a clock that stood still makes up for it; nobody gets the same mail twice.
     "remind": {
         "task": "municipalities.periodic.remind",
         "schedule": crontab(minute=10, hour="9-12", day_of_week="mon-fri"),
+        "options": {"expires": 3000},
+    },
+    "remind-diagnostics": {
+        "task": "diagnostics.periodic.remind",
+        "schedule": crontab(minute=20, hour="9-12", day_of_week="mon-fri"),
         "options": {"expires": 3000},
     },
     "digests": {
@@ -226,6 +238,8 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "municipalities.periodic.conclude_ended_terms",
         "schedule": crontab(hour=0, minute=20),
     },
+    # At night, when the sites of municipalities have least to do.
+    "look-at-links": {"task": "diagnostics.periodic.look_at_links", "schedule": crontab(hour=3, minute=40)},
 }
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # remembers nothing on disk: the container may be read-only
 
@@ -407,6 +421,9 @@ SEAL_PASSWORD = env.str("SEAL_PASSWORD", default="")
 # Where ClamAV's daemon listens; without it files are judged by their content alone. When it fails, no file passes.
 CLAMAV_URL = env.str("CLAMAV_URL", default="")
 CLAMAV_TIMEOUT = env.int("CLAMAV_TIMEOUT", default=30)
+
+# Links of evidence may lead to this very machine. Only tests need it: elsewhere it opens the inside to whoever writes a link.
+LINKS_TO_THIS_MACHINE = env.bool("LINKS_TO_THIS_MACHINE", default=False)
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("diagnostics.urls")),
     path("api/v1/", include("municipalities.api.urls")),
     path("api/v1/", include("budget.api.urls")),
+    path("api/v1/", include("diagnostics.api.urls")),
     path("api/", include("portal.api.urls")),
     path("", include("portal.urls")),
 ]

@@ -24,6 +24,7 @@ PRODUCTION = {
 # Documents that a command writes, and the command that writes them: compared with what it would write now.
 WRITTEN = {
     "docs/adhesion.md": "adhesion_diagram",
+    "docs/diagnostic.md": "diagnostic_diagram",
     "docs/openapi.yaml": "spectacular",
     "docs/permissions.md": "permissions",
 }

@@ -10,3 +10,5 @@ class DiagnosticsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("diagnostics.events")
+        digest = import_module("diagnostics.notifications.digest")
+        import_module("municipalities.notifications.digest").add_provider(digest.PROVIDER)

@@ -2,8 +2,12 @@
 
 from celery import shared_task
 from celery.contrib.django.task import DjangoTask
+from django.utils import timezone
 
 from diagnostics import tasks
+from diagnostics.actions import publication
+from diagnostics.imports import links
+from diagnostics.notifications import reminders
 from diagnostics.reports import scores
 
 
@@ -12,3 +16,22 @@ def catch_up_scores() -> None:
     """Have the scores computed of every diagnostic whose answers changed since."""
     for diagnostic_id in scores.behind().values_list("pk", flat=True):
         tasks.compute_scores.delay(diagnostic_id)
+
+
+@shared_task(base=DjangoTask)
+def show_what_became_public() -> None:
+    """Let the pages tell of the diagnostics whose day has come."""
+    publication.show_what_became_public(now=timezone.now())
+
+
+@shared_task(base=DjangoTask)
+def remind() -> None:
+    """Remind the municipalities of the diagnostics that they have yet to submit."""
+    reminders.write_reminders(now=timezone.now())
+
+
+@shared_task(base=DjangoTask)
+def look_at_links() -> None:
+    """Have the links of evidence looked at that are due, a task a site."""
+    for ids in links.due(timezone.now()):
+        tasks.check_links.delay(ids)

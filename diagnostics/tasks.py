@@ -5,7 +5,7 @@ from celery.contrib.django.task import DjangoTask
 from django.db import OperationalError
 from django.utils import timezone
 
-from diagnostics.imports import carrying
+from diagnostics.imports import carrying, links
 from diagnostics.reports import scores
 
 
@@ -26,3 +26,9 @@ def compute_scores(diagnostic_id: int) -> None:
 def carry_answers(migration_id: int) -> None:
     """Carry the answers of a round to the next version; what was done stays done."""
     carrying.carry_migration(migration_id, now=timezone.now())
+
+
+@shared_task(base=DjangoTask, soft_time_limit=840, time_limit=900)
+def check_links(version_ids: list[int]) -> None:
+    """Look whether links of evidence answer. What a killed worker left is due the next night."""
+    links.check_links(version_ids, now=timezone.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from django.db.models import BigIntegerField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
@@ -17,6 +18,11 @@ from budget.models import Dataset, Finding, Import, YearSummary
 from budget.reports.page import YearPage
 from budget.reports.parts import Row, View
 from budget.reports.texts import glossary
+from diagnostics.models import Diagnostic
+from diagnostics.reports.published import Reached, instruments, published
+from diagnostics.reports.rounds import DiagnosticNumbers, diagnostic_numbers
+from diagnostics.rules.explanations import hundred
+from diagnostics.rules.instrument import Level
 from municipalities.choices import AdhesionState
 from municipalities.models import Adhesion, Invitation, Membership, Municipality, MunicipalityQuerySet
 from municipalities.reports.indicators import DeskNumbers, desk_numbers
@@ -33,11 +39,12 @@ REST_COLOUR: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class FrontNumbers:
-    """Municipalities with an adhesion in force; those with a budget in `year`, the latest published, and their pesos;
-    `explained`: terms of the glossary."""
+    """Municipalities with an adhesion in force; those `measured` by a published diagnostic; those with a budget in `year`, the
+    latest published, and their pesos; `explained`: terms of the glossary."""
 
     municipalities: int
     adhered: int
+    measured: int
     with_budget: int
     year: int | None
     spent: int | None
@@ -45,7 +52,7 @@ class FrontNumbers:
 
 
 def front_numbers() -> FrontNumbers:
-    """The live numbers of the front page. Three queries."""
+    """The live numbers of the front page. Four queries."""
     accrued = Cast(KT("payload__headline__accrued"), BigIntegerField())
     newest = (
         YearSummary.objects.annotate(accrued=accrued)
@@ -58,6 +65,7 @@ def front_numbers() -> FrontNumbers:
     return FrontNumbers(
         municipalities=Municipality.objects.count(),
         adhered=Adhesion.objects.filter(state=AdhesionState.IN_FORCE).count(),
+        measured=Diagnostic.objects.published(timezone.localdate()).values("municipality").distinct().count(),
         with_budget=newest["count"] if newest else 0,
         year=newest["year"] if newest else None,
         spent=newest["spent"] if newest else None,
@@ -130,6 +138,39 @@ def bar_parts(rows: Sequence[Row]) -> tuple[Part, ...]:
     return tuple(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class ShortDiagnostic:
+    """The newest published diagnostic in brief; `parts` are its dimensions in the order of the instrument."""
+
+    folio: str
+    validated_on: date
+    level: Level | None
+    levels: int
+    parts: tuple[tuple[str, Level | None, str], ...]
+
+
+def short_diagnostic(municipality: Municipality, *, today: date) -> ShortDiagnostic | None:
+    """The block "diagnostic" of a profile; None where none is published. Two queries, and a third where one is."""
+    shown = published(today, municipality=municipality)
+    if not shown:
+        return None
+    newest = shown[0]
+    instrument = instruments({newest.version_id})[newest.version_id]
+
+    def level(reached: Reached) -> Level | None:
+        return instrument.scale[reached.step - 1] if reached.step else None
+
+    levels = len(instrument.scale)
+    parts = ((part.name, newest.dimensions.get(part.id, Reached(None, None))) for part in instrument.dimensions)
+    return ShortDiagnostic(
+        folio=newest.folio,
+        validated_on=newest.validated_on,
+        level=level(newest.index),
+        levels=levels,
+        parts=tuple((name, level(reached), hundred(reached.value, levels)) for name, reached in parts),
+    )
+
+
 def alike(municipality: Municipality) -> list[Municipality]:
     """Those of the same peer group whose inhabitants are nearest in number."""
     return list(
@@ -153,10 +194,11 @@ class CouncilNumbers:
     serious: int
     invitations: int
     adhesions: DeskNumbers
+    diagnostics: DiagnosticNumbers
 
 
 def council_numbers(user: User) -> CouncilNumbers:
-    """The numbers on which the council's desk opens. At most eleven queries."""
+    """The numbers on which the council's desk opens. At most twelve queries."""
     year = latest_year()
     return CouncilNumbers(
         imports_ready=Import.objects.visible_to(user).filter(state=ImportState.READY).count(),
@@ -165,6 +207,7 @@ def council_numbers(user: User) -> CouncilNumbers:
         serious=council_rows(user, year, "observaciones").count() if year else 0,
         invitations=council_rows(user, year, "invitaciones").count(),
         adhesions=desk_numbers(user, now=timezone.now()),
+        diagnostics=diagnostic_numbers(user, today=timezone.localdate()),
     )
 
 

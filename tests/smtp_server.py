@@ -146,7 +146,7 @@ def running() -> Iterator[SMTPServer]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     starting = asyncio.run_coroutine_threadsafe(asyncio.start_server(server.serve, "127.0.0.1", 0, limit=2**24), loop)
-    listening = starting.result(timeout=10)
+    listening = starting.result(timeout=60)
     server.port = listening.sockets[0].getsockname()[1]
 
     async def end() -> None:
@@ -160,7 +160,7 @@ def running() -> Iterator[SMTPServer]:
     try:
         yield server
     finally:
-        asyncio.run_coroutine_threadsafe(end(), loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(end(), loop).result(timeout=60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

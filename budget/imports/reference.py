@@ -128,8 +128,14 @@ def sinim_lines_hash() -> str:
 
 @cache
 def sinim_numbers() -> dict[str, str]:
-    """The number by which SINIM's endpoints know each variable of its finance file, by code."""
-    return {row["code"]: row["sinim_id"] for row in _read(DATA / "indicators.csv")}
+    """The number by which SINIM's endpoints know each variable, by code."""
+    return {row["code"]: row["sinim_id"] for name in INDICATOR_FILES for row in _read(DATA / name)}
+
+
+@cache
+def finance_variables() -> tuple[str, ...]:
+    """The codes of SINIM's finance file, in its order."""
+    return tuple(row["code"] for row in _read(DATA / INDICATOR_FILES[0]))
 
 
 def total_of(line: MappedLine) -> tuple[Side, Measure]:

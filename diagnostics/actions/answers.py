@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
@@ -28,8 +29,6 @@ from municipalities.permissions import check_can
 if TYPE_CHECKING:
     from accounts.models import User
 
-# Scores follow the answers after this many seconds: a burst of saves is computed once.
-CALM = 5
 LONGEST_TEXT = 20_000
 
 
@@ -100,11 +99,9 @@ def save_answer(
     if question not in instrument_of(diagnostic.version).by_id:
         raise RefusedError(_("This question does not belong to the diagnostic."))
     with transaction.atomic():
-        held = _locked(diagnostic)
-        answer, _made = (
-            Answer.objects.select_for_update(of=("self",))
-            .select_related("updated_by")
-            .get_or_create(diagnostic=held, question=question, defaults={"updated_at": now})
+        held = locked(diagnostic)
+        answer, _made = Answer.objects.select_for_update().get_or_create(
+            diagnostic=held, question=question, defaults={"updated_at": now}
         )
         before = AnswerRevision.objects.filter(client_id=client_id).first()
         version = None
@@ -133,12 +130,12 @@ def save_answer(
     return Saved(refusal or Outcome.SAVED, answer, version or answer.version)
 
 
-def _locked(diagnostic: Diagnostic) -> Diagnostic:
+def locked(diagnostic: Diagnostic) -> Diagnostic:
     """Savers of one diagnostic go one after the other, and none while it is being submitted."""
     return (
         Diagnostic.objects.select_for_update(of=("self",), no_key=True)
         .select_related("round", "version")
-        .defer("version__content")
+        .only("state", "municipality", "round__closes", "version__state", "version__checksum")
         .get(pk=diagnostic.pk)
     )
 
@@ -146,7 +143,8 @@ def _locked(diagnostic: Diagnostic) -> Diagnostic:
 def _refusal(diagnostic: Diagnostic, answer: Answer, content: Content, now: datetime) -> RefusedError | None:
     if diagnostic.state not in WRITABLE:
         return NotWritableError(_("The diagnostic is not being filled in now: what you wrote is kept in its history."))
-    if timezone.localdate(now) > deadline(diagnostic):
+    today = timezone.localdate(now)
+    if today > diagnostic.round.closes and today > deadline(diagnostic):
         return NotWritableError(_("The time to fill it in is over: what you wrote is kept in its history."))
     if answer.is_locked:
         return NotWritableError(_("The council checked and closed this answer: what you wrote is kept in its history."))
@@ -178,10 +176,10 @@ def _write(diagnostic: Diagnostic, answer: Answer, revision: AnswerRevision) -> 
 
 
 def _score_soon(diagnostic_id: int) -> None:
-    """Have the scores computed once for all the saves of a few seconds. The mark ends before the task begins, so that a save
-    which finds it is seen by the task."""
-    if cache.add(f"scores-asked:{diagnostic_id}", 1, CALM - 1):
-        compute_scores.apply_async((diagnostic_id,), countdown=CALM)
+    """Have the scores computed once for all the saves of `SCORES_CALM` seconds. The mark ends before the task begins, so that a
+    save which finds it is seen by the task."""
+    if cache.add(f"scores-asked:{diagnostic_id}", 1, settings.SCORES_CALM - 1):
+        compute_scores.apply_async((diagnostic_id,), countdown=settings.SCORES_CALM)
 
 
 def _is_own_chain(answer: Answer, revision: AnswerRevision) -> bool:

@@ -13,6 +13,7 @@ from accounts.actions import record_event
 from accounts.models import Event
 from diagnostics.choices import DiagnosticState
 from diagnostics.models import Diagnostic
+from diagnostics.notifications.steps import tell_of_step
 from diagnostics.rules.diagnostic_states import step
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.permissions import can
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 
 
 def deadline(diagnostic: Diagnostic) -> date:
-    """The last day on which the municipality may write: its latest extension, or the close of the round."""
-    extension = diagnostic.extensions.order_by("-granted_at").first()
-    return extension.until if extension else diagnostic.round.closes
+    """The last day on which the municipality may write."""
+    return diagnostic.last_day()
 
 
 def move(
@@ -36,14 +36,15 @@ def move(
     reason: str = "",
     seen: str | None = None,
 ) -> Diagnostic:
-    """Take one step of the table, once. `by=None` is the portal itself; `seen` is the state that the person saw.
+    """Take one step of the table, once, and write its mails. `by=None` is the portal itself; `seen` is the state that the person
+    saw. What a mail tells (folio, public day, more time) stands in the database before the step.
 
     Raises `OvertakenError` when it is no longer there, `RefusedError` when the reason is missing, `PermissionDenied`.
     """
     with transaction.atomic():
         locked = (
             Diagnostic.objects.select_for_update(of=("self",))
-            .select_related("municipality", "round", "version")
+            .select_related("municipality__region", "round", "version")
             .get(pk=diagnostic.pk)
         )
         if seen is not None and locked.state != seen:
@@ -68,6 +69,7 @@ def move(
             start=taken.start.value,
             end=to.value,
         )
+        tell_of_step(locked, taken, by=by, now=now, reason=reason)
     return locked
 
 

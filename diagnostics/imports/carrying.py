@@ -1,4 +1,5 @@
-"""The answers of one round into those of another, diagnostic by diagnostic. What is done is never done twice."""
+"""The answers of one round into those of another, of the same version or by a mapping, diagnostic by diagnostic. What is done is
+never done twice."""
 
 from __future__ import annotations
 
@@ -7,11 +8,12 @@ from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_event
 from diagnostics.choices import AnswerOrigin, DiagnosticState, MigrationState, SnapshotKind
+from diagnostics.imports.opening import open_diagnostics
 from diagnostics.models import (
     Answer,
     AnswerMigration,
@@ -19,6 +21,7 @@ from diagnostics.models import (
     Diagnostic,
     EvidenceUse,
     MigrationReport,
+    Round,
 )
 from diagnostics.reports import scores, snapshots
 from diagnostics.reports.answers import given, instrument_of
@@ -30,47 +33,47 @@ from diagnostics.rules.mapping import Carried
 
 def carry_migration(migration_id: int, *, now: datetime) -> None:
     """Carry what is left of a migration. Each diagnostic is one transaction: a worker killed in between loses nothing."""
-    migration = AnswerMigration.objects.select_related("mapping__source", "mapping__target", "target", "source").get(
+    migration = AnswerMigration.objects.select_related("mapping", "source__version", "target__version").get(
         pk=migration_id
     )
-    todo = list(sources(migration.mapping, migration.source))
-    done = set(migration.reports.values_list("source", flat=True))
+    todo = list(sources(migration.source, only_for=None if migration.mapping else migration.target))
+    done = set(_reports(migration).values_list("source", flat=True))
     AnswerMigration.objects.filter(pk=migration.pk).update(
         state=MigrationState.WORKING, total=len(todo), done=len(done)
     )
     for source in todo:
-        if source.pk not in done and (target := _carry(migration, source, now)):
-            scores.store_scores(target.pk, now=now)
+        if source.pk not in done:
+            _carry(migration, source, now)
     AnswerMigration.objects.filter(pk=migration.pk).update(state=MigrationState.DONE, finished_at=now)
 
 
 @transaction.atomic
-def _carry(migration: AnswerMigration, source: Diagnostic, now: datetime) -> Diagnostic | None:
-    """One diagnostic, whole or not at all; None when another worker did it meanwhile."""
+def _carry(migration: AnswerMigration, source: Diagnostic, now: datetime) -> None:
+    """One diagnostic, whole or not at all; nothing when another worker did it meanwhile."""
+    # First the round, as whoever opens diagnostics does: else the two could wait for each other.
+    target_round = Round.objects.select_for_update(of=("self",), no_key=True).select_related("version")
+    migration.target = target_round.get(pk=migration.target_id)
     source = (
         Diagnostic.objects.select_for_update(of=("self",))
-        .select_related("municipality", "round", "version")
+        .select_related("municipality__region", "round", "version")
         .get(pk=source.pk)
     )
-    if MigrationReport.objects.filter(migration=migration, source=source).exists():
-        return None
-    mapping = migration.mapping
+    if _reports(migration).filter(source=source).exists():
+        return
     carried = rules.carry(
         given(source),
         rules.from_data(migration.content),
-        instrument_of(mapping.source),
-        instrument_of(mapping.target),
+        instrument_of(migration.source.version),
+        instrument_of(migration.target.version),
     )
     by = migration.started_by
-    snapshots.take(source, kind=SnapshotKind.BEFORE_MIGRATION, name=_("Before the new version"), by=by, now=now)
+    if migration.mapping:
+        snapshots.take(source, kind=SnapshotKind.BEFORE_MIGRATION, name=_("Before the new version"), by=by, now=now)
     target = _target(migration, source, now)
     kept = _write(migration, source, target, carried, now) if target.state in WRITABLE else sorted(carried.answers)
-    MigrationReport.objects.create(
-        migration=migration,
-        source=source,
-        target=target,
-        lines=[[line.question, line.fate.value, line.why.value, list(line.targets)] for line in carried.lines],
-        kept=kept,
+    lines = [[line.question, line.fate.value, line.why.value, list(line.targets)] for line in carried.lines]
+    MigrationReport.objects.update_or_create(
+        migration=migration, source=source, defaults={"target": target, "lines": lines, "kept": kept}
     )
     AnswerMigration.objects.filter(pk=migration.pk).update(done=F("done") + 1)
     record_event(
@@ -81,26 +84,20 @@ def _carry(migration: AnswerMigration, source: Diagnostic, now: datetime) -> Dia
         municipality_cut=target.municipality_id,
         source=migration.source.name,
     )
-    return target
+    scores.store_scores(target.pk, now=now)
+
+
+def _reports(migration: AnswerMigration) -> QuerySet[MigrationReport]:
+    """Of what is done: a diagnostic that was cancelled and opened again is still to be filled."""
+    return MigrationReport.objects.filter(migration=migration).exclude(target__state=DiagnosticState.CANCELLED)
 
 
 def _target(migration: AnswerMigration, source: Diagnostic, now: datetime) -> Diagnostic:
-    """The municipality's diagnostic of the new round, locked; made where there is none."""
-    made, is_new = Diagnostic.objects.exclude(state=DiagnosticState.CANCELLED).get_or_create(
-        round=migration.target,
-        municipality=source.municipality,
-        version=migration.target.version,
-        defaults={"previous": source, "state_since": now, "created_at": now},
-    )
-    if is_new:
-        record_event(
-            "diagnostic.opened",
-            by=migration.started_by,
-            at=now,
-            subject=made,
-            municipality_cut=made.municipality_id,
-        )
-    return Diagnostic.objects.select_for_update(of=("self",)).select_related("round", "version").get(pk=made.pk)
+    """The municipality's diagnostic of the new round, locked; opened where there is none."""
+    place, round_, by = source.municipality, migration.target, migration.started_by
+    open_diagnostics(round_, [place], by=by, now=now, before={place.pk: source}, starts_from=migration.source)
+    standing = Diagnostic.objects.exclude(state=DiagnosticState.CANCELLED).select_for_update(of=("self",))
+    return standing.select_related("round", "version").get(round=round_, municipality=place, version=round_.version)
 
 
 def _write(

@@ -6,13 +6,14 @@ from diagnostics.models.answers import (
     AnswerRevision,
     Comment,
     Evidence,
+    EvidenceQuerySet,
     EvidenceUse,
     EvidenceVersion,
     Workbook,
 )
 from diagnostics.models.instruments import InstrumentFamily, InstrumentVersion, VersionMapping
 from diagnostics.models.migrations import AnswerMigration, MigrationReport
-from diagnostics.models.reviews import ReviewEntry, Reviewer, Score
+from diagnostics.models.reviews import ReviewEntry, Reviewer, ReviewReturn, Score
 from diagnostics.models.rounds import (
     Diagnostic,
     DiagnosticQuerySet,
@@ -32,6 +33,7 @@ __all__ = [
     "Diagnostic",
     "DiagnosticQuerySet",
     "Evidence",
+    "EvidenceQuerySet",
     "EvidenceUse",
     "EvidenceVersion",
     "Extension",
@@ -40,6 +42,7 @@ __all__ = [
     "MigrationReport",
     "ReminderRule",
     "ReviewEntry",
+    "ReviewReturn",
     "Reviewer",
     "Round",
     "Score",

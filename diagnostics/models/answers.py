@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from diagnostics.choices import AnswerOrigin, Audience, Confidence, EvidenceKind, LinkState, WorkbookState
-from diagnostics.models.rounds import Diagnostic
+from diagnostics.models.rounds import Diagnostic, validated_stays
 from municipalities.models import Document, Municipality
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class Answer(AnswerContent):
                 condition=Q(confidence__in=["", *Confidence.values]), name="answer_confidence_known"
             ),
         )
+        # An empty row may still come: what a save that came too late hangs on, so that its text is kept.
+        triggers = (validated_stays("validated_answers_stay", unless="NEW.version = 0"),)
 
     def __str__(self) -> str:
         return f"{self.diagnostic_id} {self.question} v{self.version}"
@@ -119,6 +122,19 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         """Evidence of the municipalities whose inner work the person may see."""
         return self.filter(municipality__in=Municipality.objects.visible_to(user))
 
+    def kept(self) -> Self:
+        """What nobody removed."""
+        return self.filter(removed_at__isnull=True)
+
+    def with_state(self) -> Self:
+        """Annotated with what its newest version says of itself, and whether a question uses it."""
+        newest = EvidenceVersion.objects.filter(evidence=OuterRef("pk")).order_by("-number")
+        return self.annotate(
+            document_state=Subquery(newest.values("document__state")[:1]),
+            link_state=Subquery(newest.values("link_state")[:1]),
+            is_used=Exists(EvidenceUse.objects.filter(evidence=OuterRef("pk"))),
+        )
+
 
 class Evidence(models.Model):
     """Something that shows what an answer says: one object, used by several questions and rounds."""
@@ -133,6 +149,7 @@ class Evidence(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("added"))
     removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
+    search = models.TextField(_("text searched"), blank=True, help_text=_("normalised, without accents"))
 
     objects = EvidenceQuerySet.as_manager()
 
@@ -143,6 +160,10 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        place = self.municipality
+        return reverse("diagnostics:evidence", args=[place.cut, place.slug, self.key])
 
 
 class EvidenceVersion(models.Model):
@@ -155,6 +176,9 @@ class EvidenceVersion(models.Model):
     url = models.URLField(_("address"), max_length=500, blank=True)
     link_state = models.CharField(_("link"), max_length=10, choices=LinkState, default=LinkState.UNKNOWN)
     link_checked_at = models.DateTimeField(_("looked at"), null=True, blank=True)
+    # Looks in a row that found nothing, and why the last one did (`rules.links`).
+    link_failures = models.PositiveSmallIntegerField(_("looks in vain"), default=0)
+    link_fault = models.CharField(_("why"), max_length=20, blank=True)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     added_at = models.DateTimeField(_("added"))
 

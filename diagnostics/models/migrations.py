@@ -13,9 +13,12 @@ from diagnostics.models.rounds import Diagnostic, Round
 
 
 class AnswerMigration(models.Model):
-    """From the diagnostics of one round to those of another, which uses the later version. `content` is the mapping used."""
+    """From the diagnostics of one round to those of another, which uses the later version. `content` is the mapping used.
 
-    mapping = models.ForeignKey(VersionMapping, models.PROTECT, related_name="migrations")
+    Without a `mapping` both rounds use the same version, and every question is the same.
+    """
+
+    mapping = models.ForeignKey(VersionMapping, models.PROTECT, null=True, blank=True, related_name="migrations")
     content = models.JSONField(_("mapping as it was"))
     source = models.ForeignKey(Round, models.PROTECT, related_name="migrations_from")
     target = models.ForeignKey(Round, models.PROTECT, related_name="migrations_to")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from diagnostics.choices import CorrectionReason, Opinion, Reply, ScoreLevel
 from diagnostics.models.instruments import InstrumentVersion
-from diagnostics.models.rounds import Diagnostic
+from diagnostics.models.rounds import Diagnostic, validated_stays
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class Reviewer(models.Model):
@@ -35,8 +40,47 @@ class Reviewer(models.Model):
         return f"{self.diagnostic_id} {self.user_id}"
 
 
+class ReviewReturn(models.Model):
+    """A turn that ended in a return for correction. The turn in course is the one after the last of these."""
+
+    diagnostic = models.ForeignKey(Diagnostic, models.PROTECT, related_name="returns")
+    turn = models.PositiveSmallIntegerField(_("turn"))
+    reason = models.TextField(_("reason"))
+    until = models.DateField(_("to be corrected by"), help_text=_("the last day"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("return for correction")
+        verbose_name_plural = _("returns for correction")
+        ordering = ("diagnostic", "turn")
+        constraints = (
+            models.UniqueConstraint(fields=["diagnostic", "turn"], name="review_return_once_a_turn"),
+            models.CheckConstraint(condition=~Q(reason=""), name="review_return_with_reason"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.diagnostic_id}: {self.turn}"
+
+
+class ReviewEntryQuerySet(models.QuerySet["ReviewEntry"]):
+    def visible_to(self, user: User) -> Self:
+        """What the person may read: a municipality what it was told; the council everything, except that of two independent
+        reviewers each sees only their own, and everyone else nothing, until both are done."""
+        found = self.filter(diagnostic__in=Diagnostic.objects.visible_to(user))
+        if not user.is_council:
+            return found.filter(is_told=True)
+        over = Exists(ReviewReturn.objects.filter(diagnostic=OuterRef("diagnostic"), turn=OuterRef("turn")))
+        done = Reviewer.objects.filter(diagnostic=OuterRef("diagnostic"), done_at__isnull=False)
+        both = Exists(done.filter(seat=1)) & Exists(done.filter(seat=2))
+        return found.filter(Q(by=user) | Q(is_told=True) | over | Q(diagnostic__needs_second_review=False) | both)
+
+
 class ReviewEntry(models.Model):
-    """What a reviewer said of an answer in a turn; a later entry of the same person and turn replaces an earlier one."""
+    """What a reviewer said of an answer in a turn; a later entry of the same person and turn replaces an earlier one.
+
+    `is_told`: the municipality was told of it. Of two reviewers who agree, one entry is.
+    """
 
     diagnostic = models.ForeignKey(Diagnostic, models.PROTECT, related_name="review_entries")
     question = models.CharField(_("question"), max_length=80)
@@ -53,6 +97,9 @@ class ReviewEntry(models.Model):
     reply_text = models.TextField(_("reply in words"), blank=True)
     replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     replied_at = models.DateTimeField(_("replied"), null=True, blank=True)
+    is_told = models.BooleanField(_("told to the municipality"), default=False)
+
+    objects = ReviewEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("entry of a review")
@@ -69,8 +116,15 @@ class ReviewEntry(models.Model):
                 condition=~Q(opinion=Opinion.OTHER_LEVEL) | (Q(proposed_value__isnull=False) & ~Q(note="")),
                 name="review_proposal_with_reasons",
             ),
+            models.CheckConstraint(
+                condition=~Q(reply=Reply.DISAGREED) | ~Q(reply_text=""), name="review_disagreement_with_words"
+            ),
             models.UniqueConstraint(fields=["diagnostic", "question", "turn", "by"], name="review_entry_once"),
+            models.UniqueConstraint(
+                fields=["diagnostic", "question", "turn"], condition=Q(is_told=True), name="review_entry_told_once"
+            ),
         )
+        triggers = (validated_stays("validated_review_stays"),)
 
     def __str__(self) -> str:
         return f"{self.diagnostic_id} {self.question}: {self.opinion}"

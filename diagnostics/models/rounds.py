@@ -6,9 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from diagnostics.choices import DiagnosticState, RoundKind, SnapshotKind
@@ -75,8 +77,23 @@ class DiagnosticQuerySet(models.QuerySet["Diagnostic"]):
         """Those that everyone may read on `today`."""
         return self.filter(state=DiagnosticState.VALIDATED, public_from__isnull=False, public_from__lte=today)
 
+    def with_standing(self) -> Self:
+        """Each carries `closes_on` (as `last_day` tells), `granted_at` (when it last got more time), `percent` (answered, rounded
+        down: 100 is all) and `moved_at` (its last step or answer)."""
+        latest = Extension.objects.filter(diagnostic=OuterRef("pk")).order_by("-granted_at", "-pk")
+        closes = F("round__closes")
+        return self.annotate(
+            closes_on=Greatest(Coalesce(Subquery(latest.values("until")[:1]), closes), closes),
+            granted_at=Subquery(latest.values("granted_at")[:1]),
+            percent=Case(
+                When(asked=0, then=Value(0)), default=F("answered") * 100 / F("asked"), output_field=IntegerField()
+            ),
+            # Of a missing value and another, PostgreSQL's greatest is the other.
+            moved_at=Greatest("state_since", "answers_changed_at"),
+        )
 
-@pghistory.track(exclude=["answers_changed_at", "scored_at"])
+
+@pghistory.track(exclude=["answers_changed_at", "scored_at", "asked", "answered"])
 class Diagnostic(models.Model):
     """The diagnostic of a municipality in a round."""
 
@@ -98,6 +115,9 @@ class Diagnostic(models.Model):
     # Scores are behind when answers changed after they were computed.
     answers_changed_at = models.DateTimeField(null=True, blank=True)
     scored_at = models.DateTimeField(null=True, blank=True)
+    # How far it has come, counted with the scores.
+    asked = models.PositiveSmallIntegerField(_("questions asked"), default=0)
+    answered = models.PositiveSmallIntegerField(_("questions answered"), default=0)
     created_at = models.DateTimeField(_("made"))
 
     objects = DiagnosticQuerySet.as_manager()
@@ -117,10 +137,45 @@ class Diagnostic(models.Model):
                 condition=~Q(state=DiagnosticState.VALIDATED) | Q(validated_at__isnull=False, folio__isnull=False),
                 name="diagnostic_validated_with_folio",
             ),
+            models.CheckConstraint(condition=Q(answered__lte=F("asked")), name="diagnostic_answered_of_asked"),
         )
 
     def __str__(self) -> str:
         return f"{self.municipality_id} {self.round_id}"
+
+    def last_day(self) -> date:
+        """The last day on which the municipality may write: its latest extension, and never before the close of the round."""
+        extension = self.extensions.order_by("-granted_at", "-pk").first()
+        return max(extension.until, self.round.closes) if extension else self.round.closes
+
+
+_VALIDATED_STAYS = """
+    IF TG_OP = 'INSERT' THEN
+        IF {unless} THEN RETURN NEW; END IF;
+        held := NEW.diagnostic_id;
+    ELSE
+        held := OLD.diagnostic_id;
+    END IF;
+    IF EXISTS (SELECT 1 FROM diagnostics_diagnostic WHERE id = held AND state = 'validated') THEN
+        RAISE EXCEPTION 'The diagnostic % is validated: it does not change', held;
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+"""
+
+
+def validated_stays(name: str, *, unless: str = "FALSE") -> pgtrigger.Trigger:
+    """A guard for rows that belong to a diagnostic: once it is validated they are neither written, changed nor erased.
+
+    `unless` is a condition of SQL under which a new row passes.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("held", "bigint")],
+        func=_VALIDATED_STAYS.replace("{unless}", unless),
+    )
 
 
 class Extension(models.Model):

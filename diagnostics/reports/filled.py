@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
 from django.db.models import Prefetch
 
-from diagnostics.choices import Confidence, LinkState
+from diagnostics.choices import Confidence, LinkState, Opinion, Reply
 from diagnostics.models import Answer, Diagnostic, EvidenceUse, EvidenceVersion
 from diagnostics.reports.answers import instrument_of
+from diagnostics.reports.returned import last_asked
 from diagnostics.rules.answers import Given, shown
-from diagnostics.rules.submission import EvidenceSeen, Filled
+from diagnostics.rules.submission import Asked, EvidenceSeen, Filled
 from municipalities.choices import DocumentState
 
 
-def filled(diagnostic: Diagnostic, *, today: date) -> Filled:
-    """Three queries, however many answers. `diagnostic.version` must be at hand."""
+def filled(diagnostic: Diagnostic, *, today: date, uses: Iterable[EvidenceUse] | None = None) -> Filled:
+    """Three queries, however many answers, one where `uses` are at hand; one more when it was submitted before.
+
+    `diagnostic.version` must be at hand."""
     instrument = instrument_of(diagnostic.version)
     rows = list(Answer.objects.filter(diagnostic=diagnostic))
     answers = {row.question: Given(row.value, row.is_na, row.text, row.to_confirm) for row in rows}
     evidence: dict[str, list[EvidenceSeen]] = defaultdict(list)
-    for use in evidence_uses(diagnostic):
+    moved: dict[str, datetime] = {}
+    for use in evidence_uses(diagnostic) if uses is None else uses:
         newest = next(iter(use.evidence.versions.all()), None)
+        moments = [use.linked_at, *([newest.added_at] if newest else [])]
+        moved[use.question] = max(moments + ([moved[use.question]] if use.question in moved else []))
         evidence[use.question].append(EvidenceSeen(use.evidence.title, use.evidence.expires, is_open(newest)))
     return Filled(
         instrument=instrument,
@@ -31,7 +38,21 @@ def filled(diagnostic: Diagnostic, *, today: date) -> Filled:
         today=today,
         evidence={question: tuple(pieces) for question, pieces in evidence.items()},
         unsure=frozenset(row.question for row in rows if row.confidence == Confidence.LOW),
+        asked=_asked(diagnostic, {row.question: row.version for row in rows}, moved),
     )
+
+
+def _asked(diagnostic: Diagnostic, versions: Mapping[str, int], evidence: Mapping[str, datetime]) -> dict[str, Asked]:
+    """What the council asked in its last return, and what was done about it. `evidence`: when that of a question changed."""
+    return {
+        question: Asked(
+            is_proposal=entry.opinion == Opinion.OTHER_LEVEL,
+            is_replied=entry.reply in {Reply.AGREED, Reply.DISAGREED},
+            is_touched=versions.get(question, 0) > entry.answer_version
+            or (question in evidence and evidence[question] > entry.at),
+        )
+        for question, entry in last_asked(diagnostic).items()
+    }
 
 
 def evidence_uses(diagnostic: Diagnostic) -> list[EvidenceUse]:
@@ -39,7 +60,7 @@ def evidence_uses(diagnostic: Diagnostic) -> list[EvidenceUse]:
     versions = EvidenceVersion.objects.select_related("document").order_by("-number")
     return list(
         EvidenceUse.objects.filter(diagnostic=diagnostic, evidence__removed_at__isnull=True)
-        .select_related("evidence")
+        .select_related("evidence__municipality")
         .prefetch_related(Prefetch("evidence__versions", versions))
         .order_by("question", "linked_at", "pk")
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from diagnostics.choices import DiagnosticState
@@ -51,14 +51,14 @@ class Row(NamedTuple):
         return {fate.value: self.carried.count(fate) for fate in Fate}
 
 
-def sources(mapping: VersionMapping, round_: Round) -> Iterable[Diagnostic]:
-    """The diagnostics whose answers go along: those of the round in the mapping's version that were not cancelled."""
-    return (
-        Diagnostic.objects.filter(round=round_, version_id=mapping.source_id)
-        .exclude(state=DiagnosticState.CANCELLED)
-        .select_related("municipality", "round", "version")
-        .order_by("municipality__name", "pk")
-    )
+def sources(round_: Round, *, only_for: Round | None = None) -> QuerySet[Diagnostic]:
+    """The diagnostics whose answers go along: those of the round in its version that were not cancelled; of the municipalities
+    that have a diagnostic in another round already, when `only_for` names one."""
+    found = Diagnostic.objects.filter(round=round_, version=round_.version_id).exclude(state=DiagnosticState.CANCELLED)
+    if only_for is not None:
+        there = Diagnostic.objects.filter(round=only_for, version=only_for.version_id)
+        found = found.filter(municipality__in=there.exclude(state=DiagnosticState.CANCELLED).values("municipality"))
+    return found.select_related("municipality", "round", "version").order_by("municipality__name", "pk")
 
 
 def dry_run(mapping: VersionMapping, round_: Round) -> list[Row]:
@@ -72,8 +72,7 @@ def dry_run(mapping: VersionMapping, round_: Round) -> list[Row]:
     ):
         answers[diagnostic][question] = Given(value, is_na, text, to_confirm)
     return [
-        Row(diagnostic, rules.carry(answers[diagnostic.pk], version_map, old, new))
-        for diagnostic in sources(mapping, round_)
+        Row(diagnostic, rules.carry(answers[diagnostic.pk], version_map, old, new)) for diagnostic in sources(round_)
     ]
 
 

@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 from diagnostics.choices import ScoreLevel
 from diagnostics.models import Diagnostic, Score
 from diagnostics.reports.answers import given, instrument_of
-from diagnostics.rules.answers import Given
+from diagnostics.rules.answers import Given, count
 from diagnostics.rules.explanations import Reason, reasons, to_data
 from diagnostics.rules.instrument import Instrument
 from diagnostics.rules.scores import Node, compute, ratio, rounded, step, written
@@ -56,23 +56,35 @@ def is_behind(diagnostic: Diagnostic) -> bool:
 
 
 def store_scores(diagnostic_id: int, *, now: datetime) -> None:
-    """Compute and store every score of a diagnostic. Done twice, it is the same. Savers are not kept waiting while it computes:
-    what changed meanwhile leaves the diagnostic behind, and the next run takes it up."""
-    diagnostic, rows = _computed(diagnostic_id, now)
+    """Compute and store every score of a diagnostic, and how far it has come. Done twice, it is the same. Savers are not kept
+    waiting while it computes: what changed meanwhile leaves the diagnostic behind, and the next run takes it up."""
+    diagnostic, answers, rows = _computed(diagnostic_id, now)
+    asked, answered = count(instrument_of(diagnostic.version), answers)
     with transaction.atomic():
         held = Diagnostic.objects.select_for_update(no_key=True).get(pk=diagnostic_id)
         if not is_behind(held) and held.answers_changed_at != diagnostic.answers_changed_at:
             return  # another run saw later answers, and stored what they give
-        diagnostic.scores.exclude(key__in=[row.key for row in rows]).delete()
+        found = _differences(diagnostic, rows)
+        Score.objects.filter(pk__in=[each.before.pk for each in found if each.before and not each.after]).delete()
+        # A save moves a question and what is above it: the other rows stay as they are.
         Score.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["diagnostic", "level", "key"], update_fields=_FIELDS
+            [each.after for each in found if each.after],
+            update_conflicts=True,
+            unique_fields=["diagnostic", "level", "key"],
+            update_fields=_FIELDS,
         )
-        Diagnostic.objects.filter(pk=diagnostic_id).update(scored_at=diagnostic.answers_changed_at)
+        Diagnostic.objects.filter(pk=diagnostic_id).update(
+            scored_at=diagnostic.answers_changed_at, asked=asked, answered=answered
+        )
 
 
 def differences(diagnostic_id: int, *, now: datetime) -> list[Difference]:
     """Every stored score that is not what the answers give now, in the order of the instrument. Nothing is written."""
-    diagnostic, rows = _computed(diagnostic_id, now)
+    diagnostic, _answers, rows = _computed(diagnostic_id, now)
+    return _differences(diagnostic, rows)
+
+
+def _differences(diagnostic: Diagnostic, rows: list[Score]) -> list[Difference]:
     before = {(row.level, row.key): row for row in Score.objects.filter(diagnostic=diagnostic)}
     found = []
     for after in rows:
@@ -82,12 +94,12 @@ def differences(diagnostic_id: int, *, now: datetime) -> list[Difference]:
     return [*found, *(Difference(ScoreLevel(row.level), row.key, row, None) for row in before.values())]
 
 
-def _computed(diagnostic_id: int, now: datetime) -> tuple[Diagnostic, list[Score]]:
+def _computed(diagnostic_id: int, now: datetime) -> tuple[Diagnostic, dict[str, Given], list[Score]]:
     """The diagnostic is read before its answers: one that changes in between leaves it behind."""
     diagnostic = Diagnostic.objects.select_related("version").defer("version__content").get(pk=diagnostic_id)
     instrument = instrument_of(diagnostic.version)
     answers = given(diagnostic)
-    return diagnostic, rows_of(diagnostic, instrument, compute(instrument, answers), answers, now)
+    return diagnostic, answers, rows_of(diagnostic, instrument, compute(instrument, answers), answers, now)
 
 
 def rows_of(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
-from diagnostics.choices import Audience, DiagnosticState, Opinion
-from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, ReviewEntry
+from diagnostics.choices import Audience, Reply
+from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, EvidenceUse, ReviewEntry
+from diagnostics.reports.evidence import Piece, by_question
+from diagnostics.reports.known import known_answers
+from diagnostics.reports.returned import returned_entries
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.answers import is_answered
 from diagnostics.rules.controls import controls_of
 from diagnostics.rules.instrument import Dimension, Question
-from diagnostics.rules.submission import EvidenceSeen, Filled
+from diagnostics.rules.known import Known, differs, is_offered
+from diagnostics.rules.submission import Filled
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,7 +36,8 @@ class QuestionOnPage:
     typed: AnswerContent | Any
     is_shown: bool
     is_answered: bool
-    evidence: tuple[EvidenceSeen, ...] = ()
+    evidence: tuple[Piece, ...] = ()
+    known: Known | None = None
     comments: int = 0
     returned: ReviewEntry | None = None
     theirs: Answer | None = None
@@ -55,13 +61,49 @@ class QuestionOnPage:
         return said(self.question, self.answer.value)
 
     @property
+    def known_said(self) -> str:
+        return said(self.question, self.known.value) if self.known else ""
+
+    @property
+    def known_words(self) -> str:
+        """What the explanation says when there is none: the source."""
+        return _("Source: %(source)s.") % {"source": self.known.source} if self.known else ""
+
+    @property
+    def known_controls(self) -> list[str]:
+        return controls_of(self.question, self.known.value) if self.known else []
+
+    @property
+    def is_known_offered(self) -> bool:
+        """Whether what the portal knows is not the answer already."""
+        return self.known is not None and is_offered(self.known, self.typed.value, is_na=self.typed.is_na)
+
+    @property
+    def is_known_otherwise(self) -> bool:
+        return self.known is not None and (self.typed.is_na or differs(self.known, self.typed.value))
+
+    @property
     def is_corrected(self) -> bool:
         """Whether the answer changed since the council asked for it."""
         return self.returned is not None and self.answer.version > self.returned.answer_version
 
+    @property
+    def proposed(self) -> str:
+        """The level that the council proposes, in words."""
+        return said(self.question, self.returned.proposed_value) if self.returned else ""
 
-def questions_on_page(diagnostic: Diagnostic, dimension: Dimension, filled: Filled, user: User) -> list[QuestionOnPage]:
-    """The questions of a section, hidden ones included. Three queries, four when it was returned."""
+    @property
+    def may_reply(self) -> bool:
+        return self.returned is not None and self.returned.reply != Reply.AGREED
+
+
+def questions_on_page(
+    diagnostic: Diagnostic, dimension: Dimension, filled: Filled, user: User, uses: Iterable[EvidenceUse] = ()
+) -> list[QuestionOnPage]:
+    """The questions of a section, hidden ones included. Three queries; one more when it was returned, and one for each place
+    where the portal may know an answer. `uses` are what its questions point to (`filled.evidence_uses`)."""
+    pieces = by_question(uses)
+    known = known_answers(diagnostic.municipality, dimension.questions(), today=filled.today)
     answers = answers_of(diagnostic, [question.id for question in dimension.questions()])
     counts = dict(
         comments_for(user, diagnostic)
@@ -78,7 +120,8 @@ def questions_on_page(diagnostic: Diagnostic, dimension: Dimension, filled: Fill
             typed=answers[question.id],
             is_shown=question.id in filled.shown,
             is_answered=is_answered(question, filled.answers.get(question.id)),
-            evidence=filled.evidence.get(question.id, ()),
+            evidence=tuple(pieces.get(question.id, ())),
+            known=known.get(question.id),
             comments=counts.get(question.id, 0),
             returned=returned.get(question.id),
         )
@@ -97,13 +140,3 @@ def comments_for(user: User, diagnostic: Diagnostic) -> QuerySet[Comment]:
     """What the person may read: the council's people only what the municipality shares."""
     comments = Comment.objects.filter(diagnostic=diagnostic)
     return comments.filter(audience=Audience.SHARED) if user.is_council else comments
-
-
-def returned_entries(diagnostic: Diagnostic) -> Mapping[str, ReviewEntry]:
-    """What the council asked to correct in the latest turn, by question, while the diagnostic is returned."""
-    if diagnostic.state != DiagnosticState.RETURNED:
-        return {}
-    entries = ReviewEntry.objects.filter(diagnostic=diagnostic)
-    turn = entries.aggregate(latest=Max("turn"))["latest"]
-    asked = entries.filter(turn=turn, opinion__in=[Opinion.CORRECTION, Opinion.OTHER_LEVEL])
-    return {entry.question: entry for entry in asked.order_by("at").select_related("by")}

@@ -67,6 +67,12 @@ def shown(instrument: Instrument, answers: Mapping[str, Given]) -> frozenset[str
     return frozenset(visible)
 
 
+def count(instrument: Instrument, answers: Mapping[str, Given]) -> tuple[int, int]:
+    """How many questions are shown, and how many of those are answered."""
+    asked = shown(instrument, answers)
+    return len(asked), sum(is_answered(instrument.by_id[name], answers.get(name)) for name in asked)
+
+
 def _holds(condition: Condition, instrument: Instrument, answers: Mapping[str, Given], visible: set[str]) -> bool:
     results = (
         _test_holds(

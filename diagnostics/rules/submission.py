@@ -15,6 +15,8 @@ CHECKS: Final = (
     "unanswered",
     "to_confirm",
     "na_without_reason",
+    "unanswered_proposal",
+    "untouched_correction",
     "missing_evidence",
     "expired_evidence",
     "high_without_words",
@@ -32,9 +34,19 @@ class EvidenceSeen:
     is_open: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the council asked of an answer when it returned the diagnostic, and whether the municipality replied in words or
+    touched the answer or its evidence since."""
+
+    is_proposal: bool
+    is_replied: bool = False
+    is_touched: bool = False
+
+
 @dataclass(frozen=True)
 class Filled:
-    """A diagnostic as the checks see it. `shown` are the questions that are asked; `evidence` by question."""
+    """A diagnostic as the checks see it. `shown` are the questions that are asked; `evidence` and `asked` by question."""
 
     instrument: Instrument
     answers: Mapping[str, Given]
@@ -42,6 +54,7 @@ class Filled:
     today: date
     evidence: Mapping[str, tuple[EvidenceSeen, ...]] = field(default_factory=dict)
     unsure: frozenset[str] = frozenset()
+    asked: Mapping[str, Asked] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,12 +19,13 @@ from accounts.permissions import Permission
 from diagnostics.actions.answers import ConflictError, Content, save_answer
 from diagnostics.actions.rounds import deadline
 from diagnostics.actions.submission import NotReadyError, submit
-from diagnostics.choices import Confidence
+from diagnostics.choices import AnswerOrigin, Confidence
 from diagnostics.forms.filling import SaveForm, content_of
 from diagnostics.models import AnswerRevision, Diagnostic
-from diagnostics.reports.filled import filled
+from diagnostics.reports.filled import evidence_uses, filled
 from diagnostics.reports.progress import progress, sections
-from diagnostics.reports.section import QuestionOnPage, questions_on_page, returned_entries
+from diagnostics.reports.returned import returned_entries
+from diagnostics.reports.section import QuestionOnPage, questions_on_page
 from diagnostics.rules.diagnostic_states import WRITABLE
 from diagnostics.rules.instrument import Dimension, Instrument
 from diagnostics.rules.submission import remarks
@@ -33,11 +35,17 @@ from municipalities.permissions import can, check_can
 
 def place(request: HttpRequest, cut: str, pk: int, permission: Permission) -> tuple[User, Diagnostic]:
     """The person and the diagnostic, through its one door; 404 where they see nothing, 403 where they may not do this."""
-    user = cast(User, request.user)
-    rows = Diagnostic.objects.visible_to(user).select_related("municipality", "round", "version")
-    diagnostic = get_object_or_404(rows.defer("version__content"), pk=pk, municipality=cut)
+    user, diagnostic = seen(request, cut, pk)
     check_can(user, permission, diagnostic.municipality)
     return user, diagnostic
+
+
+def seen(request: HttpRequest, cut: str, pk: int, *fields: str) -> tuple[User, Diagnostic]:
+    """The same for a view whose action asks by itself whether the person may. `fields`: what is read, if not all."""
+    user = cast(User, request.user)
+    rows = Diagnostic.objects.visible_to(user).select_related("municipality", "round", "version")
+    rows = rows.only(*fields) if fields else rows.defer("version__content")
+    return user, get_object_or_404(rows, pk=pk, municipality=cut)
 
 
 def dimension_of(instrument: Instrument, name: str) -> Dimension:
@@ -70,6 +78,7 @@ def overview(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse
             (entry, names[entry.question], _section_of(now.instrument, entry.question))
             for entry in returned_entries(diagnostic).values()
         ],
+        "last_return": diagnostic.returns.last() if diagnostic.submitted_at else None,
         "deadline": last_day,
         "is_extended": last_day != diagnostic.round.closes,
         "is_over": now.today > last_day,
@@ -87,15 +96,16 @@ def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) 
     """One section of the form. The script saves each answer by itself; without it, the button saves the whole section."""
     permission = Permission.FILL_DIAGNOSTIC if request.method == "POST" else Permission.VIEW_DIAGNOSTIC
     user, diagnostic = place(request, cut, pk, permission)
-    now = filled(diagnostic, today=timezone.localdate())
+    uses = evidence_uses(diagnostic)
+    now = filled(diagnostic, today=timezone.localdate(), uses=uses)
     part = dimension_of(now.instrument, dimension)
-    questions = questions_on_page(diagnostic, part, now, user)
+    questions = questions_on_page(diagnostic, part, now, user, uses)
     status = 200
     if request.method == "POST":
         if _save_all(request.POST, user, diagnostic, questions):
             messages.success(request, _("Saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
             return redirect(request.path)
-        status, now = 409, filled(diagnostic, today=now.today)
+        status, now = 409, filled(diagnostic, today=now.today, uses=uses)
     context = {
         "diagnostic": diagnostic,
         "municipality": diagnostic.municipality,
@@ -106,7 +116,8 @@ def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) 
         "progress": progress(now, part.questions()),
         "whole": progress(now),
         "deadline": deadline(diagnostic),
-        "may_write": _may_write(user, diagnostic),
+        "may_write": may_write(user, diagnostic),
+        "today": now.today,
         "confidences": [("", _("Not said")), *Confidence.choices],
         "neighbours": _neighbours(now.instrument, part),
     }
@@ -164,7 +175,7 @@ def _save_all(sent: QueryDict, user: User, diagnostic: Diagnostic, questions: li
         form = SaveForm({key: sent.get(prefix + key) for key in ("version", "client_id")})
         if not form.is_valid() or sent.get(f"{prefix}keep") == "theirs":
             continue
-        content, base = content_of(on_page.question, sent, prefix), form.cleaned_data["version"]
+        (content, origin), base = _sent_of(on_page, sent), form.cleaned_data["version"]
         shown = before.get((name, base)) or (on_page.answer if base == on_page.answer.version else Content())
         if _same(content, shown) and sent.get("confirm") != name:
             continue
@@ -178,6 +189,7 @@ def _save_all(sent: QueryDict, user: User, diagnostic: Diagnostic, questions: li
                 base_version=base,
                 client_id=client,
                 now=timezone.now(),
+                origin=origin,
             )
             on_page.answer = on_page.typed = saved.answer
         except ConflictError as conflict:
@@ -188,11 +200,20 @@ def _save_all(sent: QueryDict, user: User, diagnostic: Diagnostic, questions: li
     return done
 
 
+def _sent_of(on_page: QuestionOnPage, sent: QueryDict) -> tuple[Content, AnswerOrigin]:
+    """What was written, or what the portal knows where its button was pressed; words already written stay."""
+    content = content_of(on_page.question, sent, f"{on_page.question.id}-")
+    if on_page.known is None or sent.get("known") != on_page.question.id:
+        return content, AnswerOrigin.PERSON
+    words = content.text or on_page.known_words
+    return replace(content, value=on_page.known.value, is_na=False, text=words), AnswerOrigin.PORTAL
+
+
 def _same(one: Any, other: Any) -> bool:
     return all(getattr(one, field) == getattr(other, field) for field in ("value", "is_na", "text", "confidence"))
 
 
-def _may_write(user: User, diagnostic: Diagnostic) -> bool:
+def may_write(user: User, diagnostic: Diagnostic) -> bool:
     is_time = diagnostic.state in WRITABLE and timezone.localdate() <= deadline(diagnostic)
     return is_time and can(user, Permission.FILL_DIAGNOSTIC, diagnostic.municipality)
 

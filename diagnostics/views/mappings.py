@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
 from diagnostics.actions import instruments as actions
-from diagnostics.actions.migration import start
+from diagnostics.actions.migration import again, start
 from diagnostics.choices import EditionState, MigrationState
 from diagnostics.exports.migration import dry_run_csv, dry_run_xlsx
 from diagnostics.forms.instruments import MappingForm, MigrationForm
@@ -172,18 +172,11 @@ def migration(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a migration is and what became of the answers; sent again, it goes on with what is left."""
     user = staff(request)
     found = get_object_or_404(
-        AnswerMigration.objects.select_related("source", "target", "mapping", "started_by"), pk=pk
+        AnswerMigration.objects.select_related("source", "target__version", "mapping", "started_by"), pk=pk
     )
     if request.method == "POST":
         try:
-            start(
-                by=user,
-                mapping=found.mapping,
-                source=found.source,
-                target=found.target,
-                confirm_all=found.confirm_all,
-                now=timezone.now(),
-            )
+            again(by=user, migration=found, now=timezone.now())
         except RefusedError as refusal:
             messages.error(request, str(refusal))
         return redirect("diagnostics:answer_migration", pk)

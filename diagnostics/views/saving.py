@@ -26,19 +26,23 @@ from diagnostics.actions.answers import (
     Saved,
     save_answer,
 )
+from diagnostics.choices import AnswerOrigin
 from diagnostics.forms.filling import SaveForm, content_of
 from diagnostics.models import Answer, Diagnostic
 from diagnostics.reports.answers import instrument_of
 from diagnostics.reports.filled import filled
+from diagnostics.reports.known import knows
 from diagnostics.reports.progress import progress
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.controls import controls_of
 from diagnostics.rules.instrument import Question
-from diagnostics.views.filling import place
+from diagnostics.views.filling import place, seen
 from municipalities.actions import RefusedError
 
 # A page says each 20 seconds that it is open; after this many it is taken for closed.
 PRESENT_FOR: Final = 40
+# All that a save reads of a diagnostic before it is locked: on the closing day there are a hundred a second.
+READ: Final = ("municipality__slug", "round__closes", "version__state", "version__checksum")
 
 
 @login_not_required  # a script cannot follow to the page of signing in: it is told
@@ -50,9 +54,9 @@ def save(request: HttpRequest, cut: str, slug: str, pk: int, question: str) -> J
     if refused:
         return refused
     try:
-        user, diagnostic = place(request, cut, pk, Permission.FILL_DIAGNOSTIC)
-    except (PermissionDenied, Http404):
-        return _refusal("forbidden", _("You may not answer this diagnostic."), 403)
+        user, diagnostic = seen(request, cut, pk, *READ)
+    except Http404:
+        return _forbidden()
     form = SaveForm(request.POST)
     asked = instrument_of(diagnostic.version).by_id.get(question)
     if asked is None or not form.is_valid():
@@ -69,7 +73,10 @@ def save(request: HttpRequest, cut: str, slug: str, pk: int, question: str) -> J
             tab=envelope["tab"],
             sequence=envelope["sequence"] or 0,
             now=timezone.now(),
+            origin=_origin(request, diagnostic, asked, content),
         )
+    except PermissionDenied:
+        return _forbidden()
     except ConflictError as conflict:
         theirs = standing(asked, conflict.answer)
         body = {"version": conflict.answer.version, "yours": _fields(asked, content), "theirs": theirs}
@@ -127,6 +134,14 @@ def _fields(question: Question, content: Content | Answer) -> dict[str, Any]:
     }
 
 
+def _origin(request: HttpRequest, diagnostic: Diagnostic, question: Question, content: Content) -> AnswerOrigin:
+    """The portal's, where the page says that its answer was taken and it is the one that the portal gives."""
+    taken = "known" in request.POST
+    if taken and knows(diagnostic.municipality, question, content.value, today=timezone.localdate()):
+        return AnswerOrigin.PORTAL
+    return AnswerOrigin.PERSON
+
+
 def _said(diagnostic: Diagnostic, question: Question, saved: Saved) -> dict[str, Any]:
     now = filled(diagnostic, today=timezone.localdate())
     section = next(each for each in now.instrument.dimensions if question in set(each.questions()))
@@ -157,6 +172,10 @@ def _not_this_person(request: HttpRequest) -> JsonResponse | None:
     if request.POST.get("person") != str(request.user.pk):
         return _refusal("other_person", _("Someone else signed in on this computer."), 401)
     return None
+
+
+def _forbidden() -> JsonResponse:
+    return _refusal("forbidden", _("You may not answer this diagnostic."), 403)
 
 
 def _refusal(state: str, reason: str, status: int, **more: Any) -> JsonResponse:

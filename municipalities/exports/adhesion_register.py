@@ -6,14 +6,10 @@ given", never zero. There is no column for a RUN, an e-mail or the name of a per
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
-from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -22,6 +18,8 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from municipalities.choices import Fact, Office, RuralClass, SignatureMethod, Standing
+from municipalities.exports import tables
+from municipalities.exports.tables import Column, Row, columns_of
 from municipalities.models import Municipality, Region
 from municipalities.reports.adhesion_register import Entry, Published, entries, happenings, published
 
@@ -43,22 +41,10 @@ METHODS: Final = {
 ANSWERS: Final = {Fact.YES: "si", Fact.NO: "no", Fact.UNKNOWN: "no_se_sabe"}
 _FACTS: Final = ("intacta", "certificado_confiable", "firmo_la_autoridad", "cubre_el_acta")
 
-Cell = str | int | date | None
-Row = dict[str, Cell]
 
-
-class Column(NamedTuple):
-    name: str
-    type: str
-    unit: str
-    description: str
-
-
-@cache
 def columns() -> tuple[Column, ...]:
     """The columns in their order, with their words."""
-    with open(COLUMNS_FILE, encoding="utf-8", newline="") as file:
-        return tuple(Column(*row) for row in list(csv.reader(file))[1:])
+    return columns_of(COLUMNS_FILE)
 
 
 def rows() -> list[Row]:
@@ -108,19 +94,8 @@ def _row(entry: Entry, one: Published | None, regions: dict[str, str]) -> Row:
 
 
 def as_csv(found: Sequence[Row], *, comma: bool = False) -> bytes:
-    """UTF-8 CSV: with `;` and a byte-order mark for spreadsheets in Chile, with `comma` as programs expect it."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter="," if comma else ";", lineterminator="\r\n")
-    writer.writerow([column.name for column in columns()])
-    for row in found:
-        writer.writerow([_cell(value) for value in row.values()])
-    return buffer.getvalue().encode("utf-8" if comma else "utf-8-sig")
-
-
-def _cell(value: Cell) -> str:
-    text = "" if value is None else str(value)
-    # No spreadsheet takes it for a formula.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    """As `tables.as_csv`."""
+    return tables.as_csv([column.name for column in columns()], found, comma=comma)
 
 
 def as_json(found: Sequence[Row]) -> bytes:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
-import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from municipalities.exports.desk_tables import Cell, desk_workbook
 from municipalities.forms.desk import COLUMNS
 from municipalities.reports.desk import DeskRow
-
-Cell = str | int | date | None
 
 _CELLS: Final[dict[str, Callable[[DeskRow], Sequence[Cell]]]] = {
     "region": lambda row: [row.municipality.region.name],
@@ -54,32 +51,9 @@ def cells(row: DeskRow, columns: Sequence[str]) -> list[Cell]:
 
 def workbook(rows: Sequence[DeskRow], columns: Sequence[str], *, asked: Sequence[str], now: datetime) -> bytes:
     """The rows as XLSX. A second sheet says when it was made and what was asked for."""
-    file = io.BytesIO()
-    # What people typed is text: never a formula, never a link.
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        bold = book.add_format({"bold": True, "bottom": 1})
-        day = book.add_format({"num_format": "dd-mm-yyyy", "align": "left"})
-        sheet = book.add_worksheet(_("Adhesions"))
-        sheet.write_row(0, 0, headers(columns), bold)
-        for number, row in enumerate(rows, 1):
-            for column, value in enumerate(cells(row, columns)):
-                if isinstance(value, date):
-                    sheet.write_datetime(number, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
-                elif value is not None:
-                    sheet.write(number, column, value)
-        sheet.freeze_panes(1, 2)
-        if rows:
-            sheet.autofilter(0, 0, len(rows), len(headers(columns)) - 1)
-        sheet.autofit(400)
-        about = book.add_worksheet(_("What it holds"))
-        lines = [
-            (_("Made"), timezone.localtime(now).strftime("%d-%m-%Y %H:%M")),
-            (_("Municipalities"), len(rows)),
-            *((_("Filter in use"), words) for words in asked),
-        ]
-        for number, (label, content) in enumerate(lines):
-            about.write(number, 0, label, bold)
-            about.write(number, 1, content)
-        about.autofit(400)
-    return file.getvalue()
+    about: list[tuple[str, str | int]] = [
+        (_("Made"), timezone.localtime(now).strftime("%d-%m-%Y %H:%M")),
+        (_("Municipalities"), len(rows)),
+        *((_("Filter in use"), words) for words in asked),
+    ]
+    return desk_workbook(_("Adhesions"), headers(columns), [cells(row, columns) for row in rows], about=about)

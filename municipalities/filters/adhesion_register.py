@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from operator import attrgetter
 from typing import Final
-from urllib.parse import urlencode
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from municipalities.choices import RuralClass, Standing
-from municipalities.filters.directory import CLASSES, LONGEST_SEARCH, Found, find
-from municipalities.models import Region
+from municipalities.choices import Standing
+from municipalities.filters.directory import CLASSES
+from municipalities.filters.narrowing import Narrowed, Offer
 from municipalities.reports.adhesion_register import Entry
 from municipalities.rules.terms import DISTANCE_BANDS
 
@@ -26,113 +23,34 @@ BANDS: Final[Mapping[str, Promise]] = {
     "600-a-1000": _("600 to 1,000 km"),
     "mas-de-1000": _("1,000 km or more"),
 }
-ORDERS: Final = ("nombre", "-nombre", "fecha", "-fecha", "distancia", "-distancia")
-
-# The filters, by the names of their parameters, and what an entry is for each, in the same order.
-FILTERS: Final = ("region", "clase", "distancia", "estado", "anio")
-OUTCOMES: Final = ("estado", "anio")
 _values: Final[Callable[[Entry], tuple[str, ...]]] = attrgetter(
     "region", "rural_class", "band.code", "standing", "year"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One link of a filter: how many municipalities it would leave, given everything else that was asked."""
+class Register(Narrowed[Entry]):
+    """The register as one address asks for it."""
 
-    label: str | Promise
-    count: int
-    chosen: bool
-    href: str
+    orders = ("nombre", "-nombre", "fecha", "-fecha", "distancia", "-distancia")
+    outcomes = frozenset({"estado", "anio"})
 
+    @cached_property
+    def years(self) -> list[str]:
+        """Those in which an adhesion came into force, the newest first."""
+        return sorted({entry.year for entry in self.entries if entry.year}, reverse=True)
 
-class Register:
-    """The register as one address asks for it. Unknown values of a filter ask for nothing."""
-
-    def __init__(self, asked: Mapping[str, str], entries: Sequence[Entry], regions: Mapping[str, Region]) -> None:
-        self.entries = entries
-        self.regions = regions
-        self.search = asked.get("buscar", "").strip()[:LONGEST_SEARCH]
-        order = asked.get("orden", "")
-        self.order = order if order in ORDERS else ""
-        self.years = sorted({entry.year for entry in entries if entry.year}, reverse=True)
-        given = {name: asked.get(name, "") for name in FILTERS}
-        given["clase"] = str(CLASSES.get(given["clase"], ""))
-        known: dict[str, set[str]] = {
-            "region": set(regions),
-            "clase": set(RuralClass.values),
-            "distancia": set(BANDS),
-            "estado": set(Standing.values),
-            "anio": set(self.years),
+    @cached_property
+    def offered(self) -> dict[str, list[Offer]]:
+        return {
+            "region": self.by_region(),
+            "clase": [Offer(word, value, value.label) for word, value in CLASSES.items()],
+            "distancia": [Offer(band.code, band.code, BANDS[band.code]) for band in DISTANCE_BANDS],
+            "estado": [Offer(value.value, value, value.label) for value in Standing],
+            "anio": [Offer(year, year, year) for year in self.years],
         }
-        self.chosen = {name: value for name, value in given.items() if value in known[name]}
 
-    @cached_property
-    def found(self) -> Found | None:
-        """What the search means, or None when nothing was searched."""
-        return find(self.search, [(entry.pk, entry.search) for entry in self.entries]) if self.search else None
-
-    @property
-    def region(self) -> Region | None:
-        return self.regions.get(self.chosen.get("region", ""))
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether anything was asked for but an order."""
-        return bool(self.search or self.chosen)
-
-    @property
-    def chosen_labels(self) -> list[str]:
-        """What was chosen, in words."""
-        return [str(option.label) for name in self.chosen for option in self.options[name] if option.chosen]
-
-    @cached_property
-    def _counted(self) -> tuple[list[Entry], dict[str, Counter[str]]]:
-        """The entries that fulfil everything, and for each filter how many each of its values would leave.
-
-        One pass: an entry that fails a single filter counts for that filter alone.
-        """
-        means = self.found.scores if self.found else None
-        wanted = [(place, self.chosen[name]) for place, name in enumerate(FILTERS) if name in self.chosen]
-        matching: list[Entry] = []
-        counts: list[Counter[str]] = [Counter() for _ in FILTERS]
-        for entry in self.entries:
-            if means is not None and entry.pk not in means:
-                continue
-            values = _values(entry)
-            failed = [place for place, value in wanted if values[place] != value]
-            if not failed:
-                matching.append(entry)
-                for count, value in zip(counts, values, strict=True):
-                    count[value] += 1
-            elif len(failed) == 1:
-                counts[failed[0]][values[failed[0]]] += 1
-        return matching, dict(zip(FILTERS, counts, strict=True))
-
-    @property
-    def matching(self) -> list[Entry]:
-        return self._counted[0]
-
-    @cached_property
-    def compared_with(self) -> list[Entry]:
-        """Of whom those that match are a share: the entries that fulfil everything but state and year."""
-        wanted = [(FILTERS.index(name), value) for name, value in self.chosen.items() if name not in OUTCOMES]
-        means = self.found.scores if self.found else None
-        return [
-            entry
-            for entry in self.entries
-            if (means is None or entry.pk in means) and all(_values(entry)[place] == value for place, value in wanted)
-        ]
-
-    @property
-    def leaves_out(self) -> bool:
-        """Whether the list lacks some municipality of its region."""
-        return bool(self.search or len(self.chosen) > ("region" in self.chosen))
-
-    @property
-    def asks_outcome(self) -> bool:
-        """Whether a state or a year was chosen: what became of a municipality, not where or what it is."""
-        return any(name in OUTCOMES for name in self.chosen)
+    def values(self, entry: Entry) -> tuple[str, ...]:
+        return _values(entry)
 
     @cached_property
     def rows(self) -> list[Entry]:
@@ -140,8 +58,7 @@ class Register:
         rows = list(self.matching)  # by name
         key = self.order.removeprefix("-")
         if not key and self.found:
-            place = {pk: number for number, pk in enumerate(self.found.scores)}
-            return sorted(rows, key=lambda entry: place[entry.pk])
+            return self.best_first(rows)
         if key == "nombre":
             return rows[::-1] if self.order.startswith("-") else rows
         if key == "distancia":
@@ -151,33 +68,6 @@ class Register:
         if not key:
             dated.sort(key=lambda entry: entry.standing == Standing.ENDED)
         return dated + [entry for entry in rows if not entry.shown]
-
-    @cached_property
-    def options(self) -> dict[str, list[Choice]]:
-        """The links of each filter, by the name of its parameter."""
-        offered: dict[str, list[tuple[str, str, str | Promise]]] = {
-            "region": [(code, code, region.short_name) for code, region in self.regions.items()],
-            "clase": [(word, value, value.label) for word, value in CLASSES.items()],
-            "distancia": [(band.code, band.code, BANDS[band.code]) for band in DISTANCE_BANDS],
-            "estado": [(value.value, value, value.label) for value in Standing],
-            "anio": [(year, year, year) for year in self.years],
-        }
-        return {name: self._choices(name, choices) for name, choices in offered.items()}
-
-    def _choices(self, name: str, offered: Sequence[tuple[str, str, str | Promise]]) -> list[Choice]:
-        kept = self._words | {"buscar": self.search, "orden": self.order}
-        query = urlencode({key: value for key, value in kept.items() if value and key != name})
-        counts = self._counted[1][name]
-        return [
-            Choice(label, counts[value], self.chosen.get(name) == value, f"?{query}&{name}={word}".replace("?&", "?"))
-            for word, value, label in offered
-        ]
-
-    @cached_property
-    def _words(self) -> dict[str, str]:
-        """What was chosen, as addresses spell it."""
-        words = {value.value: word for word, value in CLASSES.items()}
-        return {name: words.get(value, value) if name == "clase" else value for name, value in self.chosen.items()}
 
 
 def _started(entry: Entry) -> str:

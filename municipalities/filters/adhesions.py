@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db.models import Case, CharField, F, FilteredRelation, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.choices import AdhesionState
+from municipalities.filters.desk import DeskFilter
 from municipalities.filters.directory import find
 from municipalities.forms.desk import (
     CLASSES,
@@ -56,7 +57,6 @@ _ORDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "asesor": ("adviser_name", "search"),
     "proximo": ("next_on", "search"),
 }
-_FILTERS: Final = ("buscar", "estado", "region", "clase", "distancia", "dias", "asesor", "campana", "espera")
 
 
 class Preset(NamedTuple):
@@ -99,16 +99,18 @@ def desk_rows(user: User) -> MunicipalityQuerySet:
     )
 
 
-class AdhesionFilter:
-    """The table as one address asks for it, for one person. Unknown values ask for nothing."""
+class AdhesionFilter(DeskFilter):
+    """The table as one address asks for it, for one person."""
+
+    filters = ("buscar", "estado", "region", "clase", "distancia", "dias", "asesor", "campana", "espera")
+    orders = _ORDERS
+    beside = ("columnas", "orden", "vista")
 
     def __init__(self, asked: QueryDict, *, user: User, now: datetime) -> None:
         self.user, self.now = user, now
         self.form = FilterForm(asked, regions=self.regions, campaigns=self.campaigns, people=self.people)
-        self.form.is_valid()
-        self.values: dict[str, Any] = self.form.cleaned_data
-        order = self.values.get("orden", "")
-        self.order = order if order.removeprefix("-") in _ORDERS else ""
+        super().__init__(self.form)
+        self.values["vista"] = "tablero" if self.is_board else ""
         self.columns = tuple(self.values.get("columnas") or COLUMNS)
 
     @cached_property
@@ -124,10 +126,6 @@ class AdhesionFilter:
         return advisers()
 
     @property
-    def is_narrowed(self) -> bool:
-        return any(self.values.get(name) not in (None, "", []) for name in _FILTERS)
-
-    @property
     def presets(self) -> list[Preset]:
         """The filters offered to everyone, in the view in use."""
         view = "&vista=tablero" if self.is_board else ""
@@ -137,55 +135,17 @@ class AdhesionFilter:
     def is_board(self) -> bool:
         return bool(self.values.get("vista") == "tablero")
 
-    @cached_property
-    def query(self) -> str:
-        """The address's parameters that this filter understood, in one order: what is saved and handed on."""
-        kept = QueryDict(mutable=True)
-        for name in (*_FILTERS, "columnas", "orden", "vista"):
-            value = self.values.get(name)
-            if name == "orden":
-                value = self.order
-            elif name == "vista":
-                value = "tablero" if self.is_board else ""
-            if isinstance(value, list):
-                kept.setlist(name, value)
-            elif value not in (None, ""):
-                kept[name] = str(value)
-        return kept.urlencode()
-
-    def in_words(self) -> list[str]:
-        """What was asked for, a sentence a filter: `Region: Magallanes`."""
-        said = []
-        for name in _FILTERS:
-            value = self.values.get(name)
-            if value in (None, "", []):
-                continue
-            field = self.form.fields[name]
-            labels = {str(code): str(label) for code, label in getattr(field, "choices", [])}
-            chosen = value if isinstance(value, list) else [str(value)]
-            said.append(f"{field.label}: {', '.join(labels.get(code, code) for code in chosen)}")
-        return said
-
     def rows(self) -> MunicipalityQuerySet:
         """The municipalities that fulfil everything asked, in no order."""
-        rows = desk_rows(self.user)
-        for name in _FILTERS:
-            value = self.values.get(name)
-            if value not in (None, "", []):
-                rows = rows.filter(getattr(self, f"_{name}")(value))
-        return rows
+        return self.narrowed(desk_rows(self.user))
 
     def ordered(self) -> MunicipalityQuerySet:
         """The answer in the order asked for, else from north to south."""
-        key = self.order or "region"
-        name, *others = _ORDERS[key.removeprefix("-")]
         places = [When(state=state.value, then=Value(place)) for place, state in enumerate(AdhesionState)]
         rows = self.rows().annotate(
             state_place=Case(*places, output_field=IntegerField()), days_order=self.now - F("since")
         )
-        field = F(name)
-        first = field.desc(nulls_last=True) if key.startswith("-") else field.asc(nulls_last=True)
-        return rows.select_related("region").order_by(first, *others)
+        return rows.select_related("region").order_by(*self.order_by("region"))
 
     # --- One condition a filter --------------------------------------------------------------------------------------
 

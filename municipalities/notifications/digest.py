@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils import timezone, translation
@@ -25,6 +25,25 @@ AGAIN_AFTER: Final = timedelta(days=7)
 LONGEST: Final = 15
 """Lines of a part of the digest; the rest is counted."""
 
+Parts = list[tuple[str, list[str]]]
+"""Headings, each with its lines; a part without lines is left out."""
+
+
+class Provider(NamedTuple):
+    """What another app adds: the parts of a person, and the people to look at beside council staff and coordinators."""
+
+    parts: Callable[[User, date], Parts]
+    people: Callable[[date], QuerySet[User]]
+
+
+_PROVIDERS: Final[list[Provider]] = []
+
+
+def add_provider(provider: Provider) -> None:
+    """Let an app that this one does not know add to the digests; called once, when the app is ready."""
+    _PROVIDERS.append(provider)
+
+
 _READERS: Final = (CouncilRole.ADVISER, CouncilRole.ADMINISTRATOR)
 _TO_REVIEW: Final = (AdhesionState.SIGNED, AdhesionState.UNDER_REVIEW, AdhesionState.VERIFIED)
 _TO_SIGN: Final = (AdhesionState.ACT_ISSUED, AdhesionState.RETURNED)
@@ -33,14 +52,15 @@ _TO_SIGN: Final = (AdhesionState.ACT_ISSUED, AdhesionState.RETURNED)
 def write_digests(*, now: datetime) -> int:
     """Write the digest of each person for whom something waits; returns how many were written.
 
-    Advisers and administrators of the council, and coordinators of municipalities. Nothing on days that are not working days.
+    Advisers and administrators of the council, coordinators of municipalities, and whom the providers name. Nothing on days
+    that are not working days.
     """
     today = timezone.localdate(now)
     if not is_working_day(today):
         return 0
     letters = []
     with translation.override(Language.SPANISH):
-        for person in _people():
+        for person in _people(today):
             tasks = tasks_of(person, today=today)
             if tasks and not _is_known(person, tasks, now=now):
                 once = f"{MailKind.DIGEST}:{person.pk}:{today.isoformat()}"
@@ -51,6 +71,7 @@ def write_digests(*, now: datetime) -> int:
 def tasks_of(person: User, *, today: date) -> str:
     """What waits for the person, as text: a heading and a list for each part. Empty when nothing does."""
     parts = _of_council(person, today) if person.is_council else _of_coordinator(person, today)
+    parts += [part for provider in _PROVIDERS for part in provider.parts(person, today)]
     return "\n\n".join(
         "\n".join([heading, *(f"- {line}" for line in lines[:LONGEST]), *_rest(lines)])
         for heading, lines in parts
@@ -58,10 +79,11 @@ def tasks_of(person: User, *, today: date) -> str:
     )
 
 
-def _people() -> list[User]:
+def _people(today: date) -> list[User]:
     council = User.objects.filter(council_role__in=_READERS, is_active=True)
-    coordinators = Membership.objects.current().filter(role=MunicipalRole.COORDINATOR, user__is_active=True)
-    return [*council.order_by("pk"), *_users(coordinators)]
+    coordinators = Membership.objects.current(today).filter(role=MunicipalRole.COORDINATOR, user__is_active=True)
+    others = [person for provider in _PROVIDERS for person in provider.people(today).order_by("pk")]
+    return list(dict.fromkeys([*council.order_by("pk"), *_users(coordinators), *others]))
 
 
 def _users(memberships: QuerySet[Membership]) -> QuerySet[User]:
@@ -79,7 +101,7 @@ def _is_known(person: User, tasks: str, *, now: datetime) -> bool:
     return last is not None and tasks in last.body
 
 
-def _of_council(person: User, today: date) -> list[tuple[str, list[str]]]:
+def _of_council(person: User, today: date) -> Parts:
     review = _to_review(person).order_by("state_since")
     corrected = Adhesion.objects.filter(acts__signatures__state=SignatureState.RETURNED).values("pk")
     notes = ContactNote.objects.visible_to(person).due(today).filter(responsible=person)
@@ -120,7 +142,7 @@ def _lines(adhesions: AdhesionQuerySet) -> list[str]:
     ]
 
 
-def _of_coordinator(person: User, today: date) -> list[tuple[str, list[str]]]:
+def _of_coordinator(person: User, today: date) -> Parts:
     coordinated = Membership.objects.current(today).filter(user=person, role=MunicipalRole.COORDINATOR)
     asked = Adhesion.objects.filter(municipality__in=coordinated.values("municipality"), state__in=_TO_SIGN)
     return [(_("The act of adhesion:"), list(_asked(asked.select_related("municipality").order_by("pk"), today)))]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from municipalities.models import Adhesion, Mail
 from municipalities.notifications.outbox import Letter, queue_many
-from municipalities.notifications.recipients import TO_COUNCIL, recipients, recipients_of
+from municipalities.notifications.recipients import TO_COUNCIL, people_of, recipients, recipients_of
 from municipalities.rules.adhesion_states import Step
 
 if TYPE_CHECKING:
@@ -32,7 +32,4 @@ def tell_of_steps(
 
 def reachable(municipalities: Sequence[str]) -> set[str]:
     """The codes of those municipalities where the council's mails have a reader. Two queries."""
-    # Whom a mail reaches depends on the place alone, so an adhesion that is not there yet can be asked.
-    asked = [Adhesion(pk=number, municipality_id=cut) for number, cut in enumerate(municipalities)]
-    readers = recipients_of(asked)
-    return {adhesion.municipality_id for adhesion in asked if readers[adhesion.pk]}
+    return {cut for cut, readers in people_of(municipalities).items() if readers}

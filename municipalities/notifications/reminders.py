@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -90,9 +89,7 @@ def _kind(adhesion: Adhesion) -> MailKind | None:
 def once(adhesion: Adhesion, kind: MailKind, reader: Recipient, *, now: datetime) -> str:
     """The name of a reminder to one reader: another one only after the adhesion moved or the next level has passed."""
     passed = level(adhesion.state, (now - adhesion.state_since).days)
-    # The address itself stays out of a name that ends up in the database's messages.
-    address = hashlib.sha256(reader.email.encode()).hexdigest()[:16]
-    return f"{kind}:{adhesion.pk}:{adhesion.state_since:%Y%m%d%H%M%S%f}:{passed}:{address}"
+    return f"{kind}:{adhesion.pk}:{adhesion.state_since:%Y%m%d%H%M%S%f}:{passed}:{reader.mark}"
 
 
 def reminded_before(adhesions: Iterable[Adhesion]) -> dict[int, datetime]:

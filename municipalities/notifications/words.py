@@ -89,7 +89,9 @@ def preview(text: Text, kind: MailKind, *, municipality: Municipality, by: User,
         "autoridad": _("(here goes the name of whoever signs)"),
         "tareas": _("(here goes the list)"),
         "ronda": _("(here goes the name of the round)"),
+        "anterior": _("(here goes the name of the round before)"),
         "avance": _("(here goes how far it has come)"),
+        "publico_desde": f"{timezone.localdate(now) + timedelta(days=30):%d-%m-%Y}",
         "folio": folios(text, [shown]).get(shown.pk) or "MGAM-0000-0000",
     }
     if "ronda" in fields_of(kind):

@@ -97,7 +97,7 @@ def text_of(fields: Mapping[str, Any]) -> rules.Text:
 
 def act_pdf(fields: Mapping[str, Any]) -> bytes:
     """The act from its `fields`. Raises `UnprintableError`."""
-    return _pdf(LAYOUTS[fields["layout"]], at=fields["issued_at"], act={**fields, "qr": _qr(fields["verify_url"])})
+    return _pdf(LAYOUTS[fields["layout"]], at=fields["issued_at"], act={**fields, "qr": qr(fields["verify_url"])})
 
 
 def public_copy_pdf(act: Act, signature: Signature) -> bytes:
@@ -119,17 +119,22 @@ def public_copy_pdf(act: Act, signature: Signature) -> bytes:
     return _pdf(
         PUBLIC_LAYOUTS[act.fields["layout"]],
         at=int((signature.decided_at or signature.received_at).timestamp()),
-        act={**act.fields, "qr": _qr(act.fields["verify_url"])},
+        act={**act.fields, "qr": qr(act.fields["verify_url"])},
         signature=told,
     )
 
 
 def _pdf(layout: str, *, at: int, **inputs: Mapping[str, Any]) -> bytes:
-    """Typeset a layout. The inputs travel as JSON strings, so nothing in them is read as typst's code; `at`: Unix seconds."""
+    return typeset(DATA / layout, root=DATA, at=at, **inputs)
+
+
+def typeset(layout: Path, *, root: Path, at: int, **inputs: Mapping[str, Any]) -> bytes:
+    """Typeset a layout, which imports from within `root`. The inputs travel as JSON strings, so nothing in them is read as
+    typst's code; `at`: Unix seconds. Raises `UnprintableError`."""
     try:
         return typst.compile(
-            DATA / layout,
-            root=DATA,
+            layout,
+            root=root,
             format="pdf",
             ignore_system_fonts=True,
             sys_inputs={name: json.dumps(value, sort_keys=True) for name, value in inputs.items()},
@@ -142,7 +147,8 @@ def _pdf(layout: str, *, at: int, **inputs: Mapping[str, Any]) -> bytes:
         raise
 
 
-def _qr(address: str) -> str:
+def qr(address: str) -> str:
+    """The code as SVG."""
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="svg", border=1, scale=4)
     return out.getvalue().decode()

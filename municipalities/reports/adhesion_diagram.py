@@ -50,9 +50,9 @@ def adhesion_diagram() -> str:
             *(f"    {state.value} --> [*]" for state in AdhesionState if state in FINAL),
             "```",
             "\n## Steps\n",
-            *_table(["from", "to", "who", "reason", "mail", "public", "may be taken back"], steps),
+            *table(["from", "to", "who", "reason", "mail", "public", "may be taken back"], steps),
             "\n## Whose turn it is\n",
-            *_table(["state", "next step of", "days", "register"], turns),
+            *table(["state", "next step of", "days", "register"], turns),
             "",
         ]
     )
@@ -66,6 +66,7 @@ def _kind(state: AdhesionState) -> str:
     return "shown" if state in PUBLIC else "shown if it was in force" if state in FINAL else ""
 
 
-def _table(head: list[str], rows: Iterable[list[str]]) -> list[str]:
+def table(head: list[str], rows: Iterable[list[str]]) -> list[str]:
+    """A Markdown table, a line each."""
     lines = [head, ["---"] * len(head), *rows]
     return ["| " + " | ".join(line) + " |" for line in lines]

@@ -16,7 +16,7 @@ MEANINGS: Final[Mapping[str, Promise]] = {
     "municipio": _("name of the municipality"),
     "region": _("name of its region"),
     "campana": _("name of the campaign"),
-    "folio": _("number of the act"),
+    "folio": _("number of the act or of the diagnostic"),
     "autoridad": _("name of whoever is to sign the act"),
     "motivo": _("the reason that was typed"),
     "que_hacer": _("what to do, according to the kind of reason"),
@@ -25,7 +25,9 @@ MEANINGS: Final[Mapping[str, Promise]] = {
     "plazo": _("by when an answer is asked for"),
     "enlace": _("address of the page where the answer is given"),
     "ronda": _("name of the round of diagnostics"),
+    "anterior": _("name of the round whose answers the diagnostic starts from"),
     "avance": _("how far the diagnostic has come"),
+    "publico_desde": _("day from which everyone may read the diagnostic"),
     "tareas": _("the list of what waits for the person"),
 }
 """Every field there is, and what it holds."""
@@ -45,21 +47,16 @@ _OF_KIND: Final[Mapping[K, frozenset[str]]] = {
     K.ADHESION_WITHDRAWN: _ALWAYS | {"folio", "motivo"},
     # Nothing of the citizen who asks: those data are deleted once the request is answered, and a mail stays.
     K.ADHESION_REQUEST: _ALWAYS,
-    **{
-        kind: _ALWAYS | {"ronda", "avance", "plazo", "motivo", "folio"}
-        for kind in (
-            K.DIAGNOSTIC_OPENED,
-            K.DIAGNOSTIC_REMINDER,
-            K.DIAGNOSTIC_EXTENDED,
-            K.DIAGNOSTIC_SUBMITTED,
-            K.DIAGNOSTIC_MAYOR,
-            K.DIAGNOSTIC_RETURNED,
-            K.DIAGNOSTIC_CORRECTED,
-            K.DIAGNOSTIC_TAKEN_BACK,
-            K.DIAGNOSTIC_VALIDATED,
-            K.DIAGNOSTIC_CANCELLED,
-        )
-    },
+    K.DIAGNOSTIC_OPENED: _ALWAYS | {"ronda", "plazo", "anterior"},
+    K.DIAGNOSTIC_REMINDER: _ALWAYS | {"ronda", "plazo", "avance"},
+    K.DIAGNOSTIC_EXTENDED: _ALWAYS | {"ronda", "plazo", "motivo"},
+    K.DIAGNOSTIC_SUBMITTED: _ALWAYS | {"ronda"},
+    K.DIAGNOSTIC_MAYOR: _ALWAYS | {"ronda"},
+    K.DIAGNOSTIC_RETURNED: _ALWAYS | {"ronda", "plazo", "motivo"},
+    K.DIAGNOSTIC_CORRECTED: _ALWAYS | {"ronda"},
+    K.DIAGNOSTIC_TAKEN_BACK: _ALWAYS | {"ronda", "motivo"},
+    K.DIAGNOSTIC_VALIDATED: _ALWAYS | {"ronda", "folio", "publico_desde"},
+    K.DIAGNOSTIC_CANCELLED: _ALWAYS | {"ronda", "motivo"},
     K.DIGEST: frozenset({"saludo", "tareas", "enlace"}),
 }
 

@@ -33,6 +33,13 @@ def working_day(day: date) -> date:
     return day
 
 
+def working_day_before(day: date) -> date:
+    """`day` itself if people work on it, else the last day before it on which they did."""
+    while not is_working_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
 def working_moment(moment: datetime) -> datetime:
     """`moment` (aware) itself if it falls into office hours, else the next time the office opens."""
     local = moment.astimezone(SANTIAGO)

@@ -20,7 +20,7 @@ from municipalities.actions.bulk_undo import undo as undo_change
 from municipalities.choices import BulkKind
 from municipalities.filters.adhesions import AdhesionFilter
 from municipalities.forms.desk import AssignForm, StepForm
-from municipalities.models import BulkChange
+from municipalities.models import BulkChange, MunicipalityQuerySet
 from municipalities.reports.bulk import change_page, change_title, preview_page
 from municipalities.views.desk import council, table_address, workbook_of
 
@@ -34,7 +34,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     """Who would be affected and who not, and why; confirmed there, it is done. Nothing changes before."""
     user = council(request)
     asked = AdhesionFilter(QueryDict(request.POST.get("filtro", "")[:2000]), user=user, now=timezone.now())
-    chosen = _chosen(request.POST, asked)
+    chosen = chosen_municipalities(request.POST, asked.ordered())
     kind = request.POST.get("kind", "")
     if kind not in (*BulkKind.values, EXPORT) or not chosen:
         if request.method == "POST":
@@ -85,10 +85,10 @@ def _form(user: User, kind: BulkKind, data: QueryDict, *, confirmed: bool) -> As
     return None
 
 
-def _chosen(data: QueryDict, asked: AdhesionFilter) -> list[str]:
-    """The municipalities meant, in the order of the table: those ticked, or all that the filter finds."""
+def chosen_municipalities(data: QueryDict, found: MunicipalityQuerySet) -> list[str]:
+    """The municipalities meant, in the order of the table: those ticked, or all that the filter found."""
     if data.get("todas"):
-        return list(asked.ordered().values_list("pk", flat=True))
+        return list(found.values_list("pk", flat=True))
     ticked = data.getlist("m") or data.get("elegidos", "").split(",")
     return [cut for cut in dict.fromkeys(ticked) if len(cut) == 5 and cut.isdigit()]
 

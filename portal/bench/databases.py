@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import connection
 
 PREFIX: Final = "bench_"
+# One for all the processes of a run: what one of them signed, the next one reads.
+SECRET: Final = secrets.token_urlsafe(50)
 
 
 def exists(name: str) -> bool:
@@ -43,7 +45,7 @@ def environment(name: str, folder: Path) -> dict[str, str]:
         "DEBUG": "false",
         "HTTPS": "false",
         "DEMONSTRATION": "true",
-        "SECRET_KEY": secrets.token_urlsafe(50),
+        "SECRET_KEY": SECRET,
         "CACHE_PREFIX": PREFIX + name,
         "CELERY_QUEUE": PREFIX + name,
         "MEDIA_ROOT": str(folder),

@@ -16,7 +16,7 @@ from typing import Any, Final
 from django import setup
 from django.core.management import call_command
 
-from portal.bench import acts, mails
+from portal.bench import acts, diagnostics, mails
 
 
 def reference() -> None:
@@ -120,6 +120,12 @@ HERE: Final = (reference, load_years, recompute, import_file, adhere, addresses,
 ELSEWHERE: Final = (
     acts.act_pdf,
     acts.verdict,
+    diagnostics.open_round,
+    diagnostics.wait_for_scores,
+    diagnostics.saves_kept,
+    diagnostics.rescore,
+    diagnostics.fill_whole,
+    diagnostics.section_queries,
     mails.invite_all,
     mails.send_outbox,
     mails.recover_outbox,

@@ -17,8 +17,9 @@ from typing import Final
 
 from django.conf import settings
 
-from portal.bench.databases import PREFIX, create, drop, environment, inside
+from portal.bench.databases import create, drop, environment, inside
 from portal.bench.rows import Row
+from portal.bench.serving import forget_queue
 
 NAME: Final = "mails"
 SECONDS_BAR: Final = 2
@@ -43,7 +44,7 @@ def mails(folder: Path) -> list[Row]:
         doubt = set(inside(NAME, folder, "in_doubt"))
     finally:
         drop(NAME)
-        _forget_queue()
+        forget_queue(NAME)
     addresses = set(written["addresses"])
     twice = sum(count > 1 for count in arrived.values())
     lost = addresses - set(arrived) - doubt
@@ -77,12 +78,6 @@ def _wait_until(holds: Callable[[], bool]) -> None:
         if time.monotonic() > ends:
             raise RuntimeError("The first sender sent nothing.")
         time.sleep(0.005)
-
-
-def _forget_queue() -> None:
-    import redis
-
-    redis.from_url(settings.REDIS_URL).delete(PREFIX + NAME)
 
 
 class _Conversation(socketserver.StreamRequestHandler):

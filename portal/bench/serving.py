@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import redis
 from django.conf import settings
 
-from portal.bench.databases import environment
+from portal.bench.databases import PREFIX, environment
 
 HEADERS: Final = {"Accept-Encoding": "gzip", "User-Agent": "bench"}
 START_SECONDS: Final = 60
@@ -57,7 +58,7 @@ class Reader:
 
 
 @contextmanager
-def server(database: str, folder: Path, *, page_cache: bool) -> Iterator[int]:
+def server(database: str, folder: Path, *, page_cache: bool, processes: int = 1) -> Iterator[int]:
     """gunicorn as `make run` starts it, on a free port, which it gives. Ends with the block."""
     listener = socket.create_server(("127.0.0.1", 0))
     port: int = listener.getsockname()[1]
@@ -65,7 +66,7 @@ def server(database: str, folder: Path, *, page_cache: bool) -> Iterator[int]:
         sys.executable, "-m", "gunicorn.app.wsgiapp", "portal.bench.wsgi", "--preload", "--threads", "4",
         "--no-control-socket", "--log-level", "warning", "--bind", f"fd://{listener.fileno()}",
     ]  # fmt: skip
-    switch = {"BENCH_PAGE_CACHE": "on" if page_cache else "off"}
+    switch = {"BENCH_PAGE_CACHE": "on" if page_cache else "off", "WEB_CONCURRENCY": str(processes)}
     process = subprocess.Popen(
         command,
         env=environment(database, folder) | switch,
@@ -76,9 +77,42 @@ def server(database: str, folder: Path, *, page_cache: bool) -> Iterator[int]:
         _wait(port, process)
         yield port
     finally:
-        process.terminate()
-        process.wait(30)
+        _end(process)
         listener.close()
+
+
+@contextmanager
+def worker(database: str, folder: Path, *, processes: int) -> Iterator[None]:
+    """A Celery worker as `make run` starts it. Ends with the block, and its queue with it."""
+    command = [
+        sys.executable, "-m", "celery", "-A", "config", "-q", "worker", "--loglevel", "ERROR", "--without-mingle",
+        "--without-gossip",
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        command,
+        env=environment(database, folder) | {"WORKER_CONCURRENCY": str(processes)},
+        cwd=settings.BASE_DIR,
+    )
+    try:
+        yield
+    finally:
+        _end(process)
+        forget_queue(database)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Ask it to end its children and itself; who does not in time is killed."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def forget_queue(database: str) -> None:
+    """Remove the work that nobody will do any more."""
+    redis.from_url(settings.REDIS_URL).delete(PREFIX + database)
 
 
 def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:

@@ -7,11 +7,13 @@ from typing import Any, cast
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.choices import MunicipalRole
 from accounts.models import User
 from accounts.permissions import Permission
+from diagnostics.reports.desk import Task, tasks_of
 from municipalities.models import Membership
 from municipalities.permissions import check_can
 from municipalities.reports.adhesion_page import latest_adhesion
@@ -28,12 +30,13 @@ def desk(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if user.is_council:
         return redirect("portal:council")
-    memberships = list(Membership.objects.current().filter(user=user).select_related("municipality__region"))
+    memberships = list(Membership.objects.current().filter(user=user).select_related("user", "municipality__region"))
     return render(request, "portal/desk.html", {"memberships": [with_tasks(entry) for entry in memberships]})
 
 
 def with_tasks(membership: Membership) -> dict[str, Any]:
-    """A membership; whether it asks its coordinator to invite others, for nobody else is there yet; what its adhesion asks."""
+    """A membership; whether it asks its coordinator to invite others, for nobody else is there yet; what its adhesion and its
+    diagnostics ask."""
     coordinates = membership.role == MunicipalRole.COORDINATOR
     alone = coordinates and (
         not Membership.objects.current()
@@ -45,7 +48,16 @@ def with_tasks(membership: Membership) -> dict[str, Any]:
     adhesion = latest_adhesion(membership.municipality)
     step = asked(adhesion.state) if adhesion else NOT_BEGUN
     mine = step if step.hands == Hands.MUNICIPALITY and membership.role != MunicipalRole.READER else None
-    return {"membership": membership, "alone": alone, "sees_people": sees_people, "asked": mine}
+    tasks = {"alone": alone, "asked": mine, "diagnostics": asked_diagnostics(membership)}
+    return {"membership": membership, "sees_people": sees_people, **tasks}
+
+
+def asked_diagnostics(membership: Membership) -> list[Task]:
+    """The diagnostics that a role answers: of a coordinator all, of an officer those with a section of theirs."""
+    if membership.role not in (MunicipalRole.COORDINATOR, MunicipalRole.OFFICER):
+        return []
+    tasks = tasks_of(membership.user, membership.municipality, today=timezone.localdate())
+    return [task for task in tasks if task.mine or membership.role == MunicipalRole.COORDINATOR]
 
 
 @require_safe

@@ -24,6 +24,7 @@ OUR_WORDS: Final = frozenset(
         *("municipio", "municipios", "municipalidad", "comuna", "comunas", "presupuesto", "presupuestos", "personas"),
         *("region", "regiones", "ediciones", "buscar", "inicio", "consejo", "cuenta", "glosario", "figuras"),
         *("adhesion", "adhesiones", "verificar", "actas"),
+        *("diagnostico", "diagnosticos", "publicos", "evidencia", "instrumento", "instrumentos", "rondas"),
         *("invitaciones", "api", "index", "html", "php", "www", "cl", "admin", "login"),
     ]
 )
@@ -32,6 +33,8 @@ PAGES: Final[dict[str, tuple[str, Promise]]] = {
     "municipios": ("municipalities:directory", _("All municipalities")),
     "regiones": ("municipalities:map", _("Map of all municipalities")),
     "adhesiones": ("municipalities:adhesions_public", _("Adhesions")),
+    "diagnosticos": ("diagnostics:public_diagnostics", _("Diagnostics")),
+    "instrumentos": ("diagnostics:instrument_list", _("Instruments")),
     "verificar": ("municipalities:verify", _("Verify an act")),
     "glosario": ("budget:glossary", _("Glossary")),
     "acerca": ("portal:about", _("About this site")),

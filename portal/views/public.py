@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config.page_cache import public_page
@@ -40,6 +41,7 @@ def municipality(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
         "municipality": place,
         "adhesion": adhesions[0] if adhesions else None,
         "budget": reports.short_budget(place),
+        "diagnostic": reports.short_diagnostic(place, today=timezone.localdate()),
         "alike": reports.alike(place),
     }
     return render(request, "portal/municipality.html", context)

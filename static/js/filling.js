@@ -54,9 +54,9 @@
   }
 
   function send(draft, options) {
-    const { value, text, is_na, confidence } = draft.fields;
+    const { value, text, is_na, confidence, known } = draft.fields;
     const fields = { value, text, confidence, version: draft.base, client_id: draft.client, tab: draft.tab, sequence: draft.sequence };
-    return post(draft.url, is_na ? { ...fields, is_na: "on" } : fields, options);
+    return post(draft.url, { ...fields, ...(is_na && { is_na: "on" }), ...(known && { known: 1 }) }, options);
   }
 
   async function understood(response) {
@@ -121,9 +121,11 @@
         else if (control.type === "checkbox") control.checked = value.includes(control.value);
         else control.value = value[0] ?? "";
       });
+      this.compare();
     }
 
-    edited() {
+    // `known`: the answer is the one that the portal offered.
+    edited({ known = false } = {}) {
       this.sequence += 1;
       this.draft = {
         key: `${person}:${diagnostic}:${this.id}:${this.tab}`,
@@ -133,11 +135,29 @@
         sequence: this.sequence,
         client: uuid(),
         base: this.version,
-        fields: this.read(),
+        fields: { ...this.read(), known },
         at: Date.now(),
       };
       Drafts.put(this.draft);
+      this.compare();
       tell();
+    }
+
+    useKnown() {
+      const { known, knownWords } = this.element.querySelector("[data-known]").dataset;
+      const fields = this.read();
+      this.write({ ...fields, value: [known], is_na: false, text: fields.text || knownWords });
+      this.edited({ known: true });
+      this.controls.find((control) => control.dataset.field === "value" && (control.checked || control.type === "text"))?.focus();
+    }
+
+    // What the portal knows is offered while the answer is another one.
+    compare() {
+      const offer = this.element.querySelector("[data-known]");
+      if (!offer) return;
+      const { value, is_na } = this.read();
+      offer.hidden = !is_na && value[0] === offer.dataset.known;
+      offer.querySelector("[data-known-differs]").hidden = !is_na && !value.length;
     }
 
     // Take over what a tab that is gone could not send.
@@ -350,6 +370,7 @@
     event.preventDefault();
     const asked = questions.get(event.submitter?.name === "confirm" ? event.submitter.value : "");
     asked?.edited();
+    if (event.submitter?.name === "known") questions.get(event.submitter.value).useKnown();
     sendAll();
   });
   window.addEventListener("online", () => {

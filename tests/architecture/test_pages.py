@@ -17,6 +17,7 @@ from django.utils import timezone
 from municipalities.choices import AdhesionState
 from municipalities.models import AdhesionRequest
 from tests.cast import Cast, sign_in
+from tests.diagnostics import published
 from tests.municipalities import adhesions
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -29,6 +30,14 @@ PUBLIC = [
     *("/verificar/?sha256=" + "0" * 64, "/verificar/?folio=nada", "/verificar/MGAM-2026-0001/"),
     *("/municipios/12201-cabo-de-hornos/adhesion/", "/municipios/12201-cabo-de-hornos/adhesion/pedir/"),
     *("/municipios/10207-queilen/adhesion/", "/municipios/13120-nunoa/adhesion/"),
+    *(
+        "/diagnosticos/",
+        "/diagnosticos/?region=12",
+        "/diagnosticos/?buscar=zzzz",
+        "/diagnosticos/mapa/",
+        "/instrumentos/",
+    ),
+    *("/municipios/12201-cabo-de-hornos/diagnosticos/publicos/", "/municipios/10207-queilen/diagnosticos/publicos/"),
     *("/municipios/12201-cabo-de-hornos/presupuesto/", "/cuenta/ingresar/", "/cuenta/crear/", "/nada/de/nada/"),
 ]
 OF_THE_COUNCIL = [
@@ -111,6 +120,7 @@ def test_no_page_prints_what_should_have_been_rendered(client: Client, cast: Cas
     adhesions.adhesion(cast.here)
     adhesions.adhesion(cast.elsewhere, AdhesionState.WITHDRAWN)
     AdhesionRequest.objects.create(municipality=cast.elsewhere, created_at=timezone.now())
-    assert faults(client, PUBLIC) == []
+    shown = published.publish(cast.here)
+    assert faults(client, [*PUBLIC, f"/municipios/12201-cabo-de-hornos/diagnosticos/publicos/{shown.folio}/"]) == []
     assert faults(sign_in(client, cast.administrator), OF_THE_COUNCIL + OF_THE_DESK) == []
     assert faults(sign_in(client, cast.coordinator), OF_A_COORDINATOR) == []

@@ -29,6 +29,7 @@ from accounts.models import User
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
+from diagnostics.actions import evidence as evidence_actions
 from diagnostics.actions import instruments as instrument_actions
 from diagnostics.models import AnswerMigration, Comment, Round
 from diagnostics.reports.answers import instrument_of
@@ -57,6 +58,7 @@ from municipalities.notifications.recipients import Recipient
 from tests.budget import factories
 from tests.cast import Cast, sign_in
 from tests.diagnostics import factories as diagnostics
+from tests.diagnostics import published
 from tests.municipalities import adhesions
 from tests.municipalities.judged_acts import trust
 from tests.signing import authority as authority_of
@@ -105,15 +107,32 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     authority, contact, note, brought = of_contacts(cast)
     kept_file = keep(municipality=cast.here, kind=DocumentKind.ACT, content=b"%PDF-1.7", name="acta", now=now)
     filling = {**here, **of_diagnostics(cast)}
-    names = ("diagnostic", "submit", "section", "assign", "presence", "save", "history", "comments", "comment_resolve")
-    names += ("result", "gaps", "result_radar", "result_bars")
+    rounds = ("round", "round_edit", "round_delete", "round_reminders", "round_targets", "round_open")
+    names: tuple[str, ...] = (
+        "diagnostic",
+        "submit",
+        "section",
+        "assign",
+        "presence",
+        "save",
+        "history",
+        "comments",
+        "comment_resolve",
+    )
+    names += ("reply", "result", "gaps", "result_radar", "result_bars")
+    names += ("question_evidence", "evidence_archive")
     return {
+        **of_evidence(cast),
         **{f"diagnostics:{name}": filling for name in names},
+        **{f"diagnostics:{name}": {"pk": diagnostics.a_round().pk} for name in rounds},
+        "diagnostics:diagnostic_cancel": {"pk": filling["pk"]},
         **{f"municipalities:authority_{step}": {**here, "pk": authority} for step in ("replace", "edit", "end")},
         **{f"municipalities:contact_{step}": {**here, "pk": contact} for step in ("edit", "main", "remove")},
         **{f"municipalities:contact_note_{step}": {"pk": note} for step in ("edit", "done")},
         **{f"municipalities:authority_import{step}": {"pk": brought} for step in ("", "_apply", "_discard", "_rows")},
         **of_instruments(cast),
+        **of_reviews(filling),
+        **of_published(cast),
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
@@ -160,6 +179,12 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
             "folio": signed.acts.get().folio,
         },
     }
+
+
+def of_reviews(filling: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The review of the same diagnostic."""
+    steps = ("", "_begin", "_finish", "_assign", "_differences", "_section", "_return", "_validate")
+    return {f"diagnostics:review{step}": filling for step in steps}
 
 
 def of_instruments(cast: Cast) -> dict[str, dict[str, Any]]:
@@ -222,6 +247,41 @@ def of_diagnostics(cast: Cast) -> dict[str, Any]:
         diagnostic=held, question="t1", audience="shared", text="x", by=cast.officer, at=timezone.now()
     )
     return {"pk": held.pk, "dimension": "transparencia", "question": "t1", "comment": said.pk}
+
+
+def of_published(cast: Cast) -> dict[str, dict[str, Any]]:
+    """A published diagnostic with its document and a public file."""
+    held = published.answered(cast.elsewhere)
+    evidence = published.file_evidence(held, "t1", owner=cast.officer)
+    made = keep(
+        municipality=cast.elsewhere, kind=DocumentKind.DIAGNOSTIC, content=b"%PDF-1.7", name="x", now=timezone.now()
+    )
+    held.document = made
+    published.validate(held)
+    place = {"cut": cast.elsewhere.cut, "slug": cast.elsewhere.slug}
+    one = {**place, "folio": held.folio, "key": str(evidence.key)}
+    names = ("diagnostic", "radar", "answers", "json", "document", "evidence")
+    return {
+        **{f"diagnostics:public_{name}": one for name in names},
+        "diagnostics:public_of_municipality": place,
+        "diagnostics:diagnostics_answers": {"pk": held.round_id},
+        "diagnostics-api:diagnostic-detail": {"folio": held.folio},
+    }
+
+
+def of_evidence(cast: Cast) -> dict[str, dict[str, Any]]:
+    """A piece of evidence of the place where the municipal people belong."""
+    added = evidence_actions.add(
+        by=cast.officer,
+        municipality=cast.here,
+        key=uuid4(),
+        details=evidence_actions.Details("x"),
+        sent=evidence_actions.Sent(url="https://www.comuna.cl/"),
+        now=timezone.now(),
+    )
+    piece = {"cut": cast.here.cut, "slug": cast.here.slug, "key": str(added.evidence.key)}
+    names = ("evidence", *(f"evidence_{step}" for step in ("edit", "renew", "link", "remove")))
+    return {f"diagnostics:{name}": piece for name in names}
 
 
 def addresses(

@@ -96,9 +96,10 @@ def test_what_the_council_returned_is_on_top(client: Client, cast: Cast, held: D
     write(cast, held, "t1", value=3)
     ReviewEntry.objects.create(
         diagnostic=held, question="t1", by=cast.adviser, at=factories.NOW, opinion="correction",
-        reason="no_evidence", note="Falta el enlace", answer_version=1,
+        reason="no_evidence", note="Falta el enlace", answer_version=1, is_told=True,
     )  # fmt: skip
-    Diagnostic.objects.update(state=DiagnosticState.RETURNED)
+    held.returns.create(turn=1, reason="x", until=date(2026, 7, 1), by=cast.adviser, at=factories.NOW)
+    Diagnostic.objects.update(state=DiagnosticState.RETURNED, submitted_at=factories.NOW)
     sign_in(client, cast.officer)
     assert "Falta el enlace" in client.get(address("diagnostic", held)).content.decode()
     assert "Falta el enlace" in client.get(address("section", held, "transparencia")).content.decode()

@@ -50,7 +50,7 @@ class Site:
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url}])
 
-    def has_finished_its_work(self, seconds: float = 30) -> None:
+    def has_finished_its_work(self, seconds: float = 120) -> None:
         """Wait until the queue is empty and the worker holds no task. Fails after `seconds`."""
         deadline = time.monotonic() + seconds
         queue = redis.from_url(settings.REDIS_URL)
@@ -78,6 +78,7 @@ def running(mailbox: Path, more: Mapping[str, str] | None = None) -> Iterator[Si
         "SITE_URL": url,
         "ALLOWED_HOSTS": "localhost",
         "CELERY_QUEUE": settings.CELERY_TASK_DEFAULT_QUEUE,
+        "SCORES_CALM": "2",
         **(more or {}),
     }
 
@@ -98,7 +99,7 @@ def running(mailbox: Path, more: Mapping[str, str] | None = None) -> Iterator[Si
 
 def _wait_for(url: str, started: Iterable[subprocess.Popen[bytes]]) -> None:
     # The listening socket is open from the start, so this question waits for the first worker instead of failing.
-    with urllib.request.urlopen(f"{url}/salud/", timeout=30) as answer:
+    with urllib.request.urlopen(f"{url}/salud/", timeout=120) as answer:
         assert answer.status == 200
     for process in started:
         assert process.poll() is None, "a process of the site ended at once"

@@ -237,7 +237,7 @@ def test_without_scripts_the_button_saves_and_a_conflict_shows_both_texts(
 
 
 def wait_for(page: Page, condition: Callable[[], bool]) -> None:
-    for _time in range(100):
+    for _time in range(600):
         if condition():
             return
         page.wait_for_timeout(100)

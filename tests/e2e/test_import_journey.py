@@ -57,7 +57,7 @@ def test_a_file_goes_from_the_staff_page_to_what_neighbours_read(site: Site, pag
     # The same file again says nothing new.
     page.goto(f"{site.url}/consejo/importaciones/")
     bring(page, "finanzas.xls", small_file())
-    expect(page.get_by_text("Este archivo no cambia nada")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Este archivo no cambia nada")).to_be_visible()
     assert Dataset.objects.count() == 3
 
 
@@ -71,7 +71,7 @@ def test_the_national_file_goes_from_the_staff_page_to_what_neighbours_read(
     assert Dataset.objects.published().count() == 345
 
 
-def journey(site: Site, page: Page, browser: Browser, name: str, content: bytes, *, seconds: int = 30) -> None:
+def journey(site: Site, page: Page, browser: Browser, name: str, content: bytes, *, seconds: int = 60) -> None:
     """Sign in, bring, follow, decide against what a second tab wants, and read as a neighbour without account."""
     enter_with_code(site, page)
     bring(page, name, content)

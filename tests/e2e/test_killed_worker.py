@@ -1,17 +1,12 @@
 """A worker is killed (SIGKILL) in the middle of its work: the public sees what it saw, and the work is done again, once."""
 
 import os
-import signal
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
-import redis
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -19,39 +14,20 @@ from budget import actions, tasks
 from budget.choices import DatasetState, ImportState
 from budget.imports.editions import one_at_a_time
 from budget.models import Dataset, Import, IndicatorValue, Series, YearSummary
-from config import processes
-from tests.e2e.site import Site, database_name, url_of
+from tests.e2e import workers
+from tests.e2e.site import Site
+from tests.e2e.workers import Worker, wait_until
 from tests.sinim_files import table, year_of
 
 QUEUE = "doomed-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 
 @pytest.fixture
-def doomed(site: Site) -> Iterator[subprocess.Popen[bytes]]:
+def doomed(site: Site) -> Iterator[Worker]:
     """A second worker, on a queue of its own, to be killed."""
-    command = (*processes.WORKER, "--pool", "solo", "--queues", QUEUE)
-    environment = {"DATABASE_URL": url_of(database_name()), "CELERY_QUEUE": QUEUE}
-    worker = processes.start(processes.Program("doomed", processes.with_this_python(command), environment))
+    [worker] = workers.start(QUEUE)
     yield worker
-    processes.stop([worker], grace=0)
-    forget_what_it_held()
-    redis.from_url(settings.REDIS_URL).delete(QUEUE)
-
-
-def forget_what_it_held(queue: str = QUEUE) -> None:
-    """The queue gives a killed worker's message back only after the visibility time: here it is lost, which is worse."""
-    server = redis.from_url(settings.REDIS_URL)
-    for tag, held in server.hgetall("unacked").items():
-        if queue.encode() in held:
-            server.hdel("unacked", tag)
-            server.zrem("unacked_index", tag)
-
-
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
+    workers.stop(QUEUE, [worker])
 
 
 def others(state: str) -> int:
@@ -66,14 +42,12 @@ def others(state: str) -> int:
 
 
 @contextmanager
-def killed_meanwhile(worker: subprocess.Popen[bytes]) -> Iterator[None]:
+def killed_meanwhile(worker: Worker) -> Iterator[None]:
     """Take locks and send work in the block: the worker is killed as it waits for them, and all it held is gone after it."""
     with transaction.atomic():
         yield
         wait_until(lambda: others("waiting") > 0, "the worker never came to the middle of its work")
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.wait()
-    forget_what_it_held()
+        worker.kill()
     wait_until(lambda: others("held") == 0, "the server has not noticed that the worker is gone")
 
 
@@ -88,9 +62,7 @@ def begun(total: int) -> Import:
     return actions.begin_import(file, name="finanzas.xls", by=None, queue=False).job
 
 
-def test_an_import_whose_worker_is_killed_is_read_again_and_nothing_is_doubled(
-    site: Site, doomed: subprocess.Popen[bytes]
-) -> None:
+def test_an_import_whose_worker_is_killed_is_read_again_and_nothing_is_doubled(site: Site, doomed: Worker) -> None:
     job = begun(81_200)
     with killed_meanwhile(doomed):
         one_at_a_time()
@@ -105,9 +77,7 @@ def test_an_import_whose_worker_is_killed_is_read_again_and_nothing_is_doubled(
     assert IndicatorValue.objects.count() == 2 * len(year_of(1))
 
 
-def test_summaries_whose_worker_is_killed_stay_as_they_were_and_are_computed_again(
-    site: Site, doomed: subprocess.Popen[bytes]
-) -> None:
+def test_summaries_whose_worker_is_killed_stay_as_they_were_and_are_computed_again(site: Site, doomed: Worker) -> None:
     published(81_200)
     site.has_finished_its_work()
     assert spent() == 81_200_000

@@ -3,18 +3,13 @@ that nobody knows. A real worker, a real mail server on this machine, a real SIG
 """
 
 import os
-import signal
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-import redis
-from django.conf import settings
 from django.utils import timezone
 
-from config import processes
 from municipalities import tasks
 from municipalities.choices import MailKind, MailState
 from municipalities.models import Adhesion, Mail, Municipality
@@ -22,8 +17,9 @@ from municipalities.notifications import sending
 from municipalities.notifications.outbox import Letter, queue_many
 from municipalities.notifications.recipients import Recipient
 from tests import smtp_server
-from tests.e2e.site import Site, database_name, url_of
-from tests.e2e.test_killed_worker import forget_what_it_held, wait_until
+from tests.e2e import workers
+from tests.e2e.site import Site
+from tests.e2e.workers import Worker, wait_until
 from tests.smtp_server import SMTPServer
 
 QUEUE = "mails-" + os.environ.get("PYTEST_XDIST_WORKER", "gw0")
@@ -37,30 +33,24 @@ def server() -> Iterator[SMTPServer]:
         yield running
 
 
-Workers = Callable[[], subprocess.Popen[bytes]]
+Start = Callable[..., list[Worker]]
 
 
 @pytest.fixture
-def worker(site: Site, server: SMTPServer) -> Iterator[Workers]:
-    """Starts workers on a queue of their own, which send through the test's mail server."""
-    command = (*processes.WORKER, "--pool", "solo", "--queues", QUEUE)
-    environment = {
-        "DATABASE_URL": url_of(database_name()),
-        "CELERY_QUEUE": QUEUE,
-        "EMAIL_URL": server.url,
-        "MAILS_PER_MINUTE": "100000",
-    }
-    started: list[subprocess.Popen[bytes]] = []
+def start(site: Site, server: SMTPServer) -> Iterator[Start]:
+    """Starts workers on a queue of their own, which send through the test's mail server, and tells each that mails wait."""
+    environment = {"EMAIL_URL": server.url, "MAILS_PER_MINUTE": "100000"}
+    started: list[Worker] = []
 
-    def start() -> subprocess.Popen[bytes]:
-        started.append(processes.start(processes.Program("mails", processes.with_this_python(command), environment)))
-        tasks.send_mails.apply_async(queue=QUEUE)
-        return started[-1]
+    def start(count: int = 1) -> list[Worker]:
+        fresh = workers.start(QUEUE, count, environment)
+        started.extend(fresh)
+        for _worker in fresh:
+            tasks.send_mails.apply_async(queue=QUEUE)
+        return fresh
 
     yield start
-    processes.stop(started, grace=0)
-    forget_what_it_held(QUEUE)
-    redis.from_url(settings.REDIS_URL).delete(QUEUE)
+    workers.stop(QUEUE, started)
 
 
 def campaign() -> list[Mail]:
@@ -74,12 +64,6 @@ def campaign() -> list[Mail]:
     return queue_many(MailKind.ADHESION_INVITATION, letters, now=SUNDAY)
 
 
-def killed(worker: subprocess.Popen[bytes]) -> None:
-    os.kill(worker.pid, signal.SIGKILL)
-    worker.wait()
-    forget_what_it_held(QUEUE)
-
-
 def states() -> Counter[str]:
     return Counter(Mail.objects.values_list("state", flat=True))
 
@@ -89,19 +73,17 @@ def the_clock_strikes() -> None:
     sending.recover(now=timezone.now() + sending.STALE + timedelta(minutes=1))
 
 
-def test_a_campaign_reaches_everyone_once_though_its_worker_is_killed_twice(
-    worker: Workers, server: SMTPServer
-) -> None:
+def test_a_campaign_reaches_everyone_once_though_its_worker_is_killed_twice(start: Start, server: SMTPServer) -> None:
     assert len(campaign()) == 345
-    first = worker()
+    [first] = start()
     wait_until(lambda: len(server.accepted) >= 100, "the first worker sent nothing")
-    killed(first)
+    first.kill()
     the_clock_strikes()
-    second = worker()
+    [second] = start()
     wait_until(lambda: len(server.accepted) >= 220, "the second worker sent nothing")
-    killed(second)
+    second.kill()
     the_clock_strikes()
-    worker()
+    start()
     wait_until(lambda: not states()[MailState.QUEUED] + states()[MailState.SENDING], "the campaign never ended")
     received = Counter(mail.to for mail in server.accepted)
     uncertain = set(Mail.objects.filter(state=MailState.UNCERTAIN).values_list("to", flat=True))
@@ -114,14 +96,14 @@ def test_a_campaign_reaches_everyone_once_though_its_worker_is_killed_twice(
     assert len({mail.message["Message-ID"] for mail in server.accepted}) == len(server.accepted)
 
 
-def test_a_worker_killed_at_the_very_moment_leaves_one_doubt_and_no_double(worker: Workers, server: SMTPServer) -> None:
+def test_a_worker_killed_at_the_very_moment_leaves_one_doubt_and_no_double(start: Start, server: SMTPServer) -> None:
     campaign()
     server.pause_at = 50
-    first = worker()
-    assert server.arrival.wait(60)
-    killed(first)
+    [first] = start()
+    assert server.arrival.wait(180)
+    first.kill()
     the_clock_strikes()
-    worker()
+    start()
     wait_until(lambda: not states()[MailState.QUEUED] + states()[MailState.SENDING], "the campaign never ended")
     [doubt] = Mail.objects.filter(state=MailState.UNCERTAIN)
     assert states() == {MailState.SENT: 344, MailState.UNCERTAIN: 1}
@@ -129,9 +111,8 @@ def test_a_worker_killed_at_the_very_moment_leaves_one_doubt_and_no_double(worke
     assert len(server.accepted) == 345
 
 
-def test_two_workers_at_once_send_each_mail_once(worker: Workers, server: SMTPServer) -> None:
+def test_two_workers_at_once_send_each_mail_once(start: Start, server: SMTPServer) -> None:
     campaign()
-    worker()
-    worker()
+    start(2)
     wait_until(lambda: states()[MailState.SENT] == 345, "the campaign never ended")
     assert set(Counter(mail.to for mail in server.accepted).values()) == {1}

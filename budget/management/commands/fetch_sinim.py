@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import translation
 
-from budget.imports.reference import sinim_numbers
+from budget.imports.reference import finance_variables, sinim_numbers
 from budget.imports.sinim import described
 from budget.imports.sinim_client import Sinim, SinimError
 from budget.management.commands import import_sinim
@@ -55,7 +55,7 @@ class Command(import_sinim.Command):
         unknown = [code for code in wanted or [] if code not in known]
         if unknown:
             raise CommandError(f"Not in the catalogue: {', '.join(unknown)}", returncode=2)
-        return wanted or list(known)
+        return wanted or list(finance_variables())
 
     def check_answer(self, table: IO[bytes], codes: set[str], year: int) -> None:
         """SINIM numbers its years and variables; a table of others would be imported under the wrong name."""

@@ -1,0 +1,175 @@
+"""Who watches a plan and how: followers, the adviser's recommendations, assessments, and monitors of their own."""
+
+from __future__ import annotations
+
+import uuid
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from action_plans.choices import AssessmentKind, AssessmentState, RecommendationState
+from action_plans.models.commitments import Commitment
+from action_plans.models.plans import Plan
+from diagnostics.models import InstrumentVersion
+
+
+class Follower(models.Model):
+    """An address that gets a mail when something happens with a plan or one of its commitments; `token` leaves with one click."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="followers")
+    commitment = models.ForeignKey(Commitment, models.CASCADE, null=True, blank=True, related_name="followers")
+    email = models.EmailField("e-mail")
+    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    at = models.DateTimeField(_("at"))
+    confirmed_at = models.DateTimeField(_("e-mail confirmed"), null=True, blank=True)
+    told_until = models.DateTimeField(_("told until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("follower")
+        verbose_name_plural = _("followers")
+        constraints = (
+            models.UniqueConstraint(fields=["plan", "commitment", "email"], nulls_distinct=False, name="follower_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.pk}"
+
+
+@pghistory.track()
+class Recommendation(models.Model):
+    """What the council's adviser recommends after a visit or a reading; the municipality answers, and it is asked about again."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="recommendations")
+    commitment = models.ForeignKey(Commitment, models.SET_NULL, null=True, blank=True, related_name="recommendations")
+    text = models.TextField(_("recommendation"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=RecommendationState, default=RecommendationState.PROPOSED
+    )
+    answer = models.TextField(_("answer of the municipality"), blank=True)
+    ask_again = models.DateField(_("ask again on"), null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("recommendation")
+        verbose_name_plural = _("recommendations")
+        ordering = ("-at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state__in=RecommendationState.values), name="recommendation_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RecommendationState.DECLINED) | ~Q(answer=""),
+                name="recommendation_declined_with_reasons",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+@pghistory.track()
+class Monitor(models.Model):
+    """Someone independent who assesses a plan (OGP Local's monitoring body): never a member of its municipality."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="monitors")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="monitored")
+    organisation = models.CharField(_("organisation"), max_length=150)
+    basis = models.CharField(_("basis"), max_length=200, help_text=_("the decision that appoints them"))
+    starts = models.DateField(_("from"))
+    ends = models.DateField(_("until"), null=True, blank=True)
+    appointed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    appointed_at = models.DateTimeField(_("appointed"))
+
+    class Meta:
+        verbose_name = _("monitor")
+        verbose_name_plural = _("monitors")
+        constraints = (
+            models.UniqueConstraint(fields=["plan", "user"], name="monitor_once"),
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(ends__gte=F("starts")), name="monitor_ends_after_start"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.user_id}"
+
+
+@pghistory.track()
+class Assessment(models.Model):
+    """A self-assessment, or a monitor's. Its questions are those of a version of an instrument, as in a diagnostic."""
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="assessments")
+    kind = models.CharField(_("kind"), max_length=10, choices=AssessmentKind)
+    # A monitor's end-of-commitment assessment is of one commitment.
+    commitment = models.ForeignKey(Commitment, models.PROTECT, null=True, blank=True, related_name="assessments")
+    version = models.ForeignKey(InstrumentVersion, models.PROTECT, related_name="assessments")
+    state = models.CharField(_("state"), max_length=10, choices=AssessmentState, default=AssessmentState.DRAFT)
+    created_at = models.DateTimeField(_("begun"))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+        ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=AssessmentKind.values), name="assessment_kind_known"),
+            models.CheckConstraint(condition=Q(state__in=AssessmentState.values), name="assessment_state_known"),
+            models.UniqueConstraint(
+                fields=["plan", "kind", "commitment"], nulls_distinct=False, name="assessment_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=AssessmentState.PUBLISHED) | Q(published_at__isnull=False),
+                name="assessment_published_at",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.kind}"
+
+
+class AssessmentAnswer(models.Model):
+    """An answer about the plan or one of its commitments; `value` as the question's kind tells, `version` grows by each save."""
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="answers")
+    commitment = models.ForeignKey(Commitment, models.PROTECT, null=True, blank=True, related_name="+")
+    question = models.CharField(_("question"), max_length=80)
+    value = models.JSONField(_("answer"), null=True, blank=True)
+    is_na = models.BooleanField(_("not applicable"), default=False)
+    text = models.TextField(_("explanation"), blank=True, max_length=20_000)
+    version = models.PositiveIntegerField(_("version"), default=0)
+    updated_at = models.DateTimeField(_("changed"))
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("answer of an assessment")
+        verbose_name_plural = _("answers of assessments")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["assessment", "commitment", "question"], nulls_distinct=False, name="assessment_answer_once"
+            ),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="published_answer_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=(
+                    "IF EXISTS (SELECT 1 FROM action_plans_assessment a WHERE a.id = OLD.assessment_id"
+                    " AND a.state = 'published') THEN"
+                    " RAISE EXCEPTION 'pgtrigger: an answer of a published assessment stays'; END IF;"
+                    " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id} {self.question}"
