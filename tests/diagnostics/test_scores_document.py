@@ -17,7 +17,7 @@ def test_the_worked_example_is_what_the_rules_give() -> None:
     index = compute(whole, answers)
     dimension = index.children[0]
     active, requests = dimension.children
-    assert (active.reached, requests.reached, dimension.reached) == (Fraction(1, 2), 1, Fraction(2, 3))
+    assert (active.reached, requests.reached, dimension.reached) == (Fraction(1, 2), Fraction(1), Fraction(2, 3))
     assert [child.standing.value for child in active.children] == ["answered", "not_applicable", "hidden"]
     reason = reasons(whole, index, answers)[dimension.key]
     assert reason.lacks is not None
