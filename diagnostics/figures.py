@@ -16,7 +16,7 @@ from diagnostics.reports.results import Part, Result
 from diagnostics.rules.explanations import hundred
 
 REACHED, PEERS, POTENTIAL = (PALETTE[name][0] for name in ("chart-2", "chart-3", "chart-7"))
-LABEL_WIDTH: Final = 18
+LABEL_WIDTH, BAR_LABEL_WIDTH = 18, 30
 ANGLES: Final = 3
 
 
@@ -40,9 +40,9 @@ def radar(result: Result, alike: Group | None = None) -> bytes:
         traces.append(_round(_("Half of those alike reach"), parts, exact, PEERS, "diamond", "dash"))
     layout = go.Layout(
         font=FONT,
-        margin={"t": 48, "r": 72, "b": 32, "l": 72},
+        margin={"t": 48, "r": 72, "b": 72, "l": 72},
         separators=",.",
-        legend={"orientation": "h", "y": -0.08, "yanchor": "top", "x": 0},
+        legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},
         paper_bgcolor="rgba(0,0,0,0)",
         polar={
             "bgcolor": "rgba(0,0,0,0)",
@@ -77,7 +77,7 @@ def descriptors(dimension: Part) -> bytes:
     parts = [part for part in dimension.children if part.reached is not None]
     if not parts:
         return b""
-    labels = [_wrapped(part.name) for part in parts]
+    labels = [_wrapped(part.name, BAR_LABEL_WIDTH) for part in parts]
     common: dict[str, Any] = {"y": labels, "orientation": "h", "hoverinfo": "text"}
     reached = go.Bar(
         name=_("Reached"),
@@ -96,13 +96,14 @@ def descriptors(dimension: Part) -> bytes:
         hovertext=[f"{part.name}: {part.potential_points}. {_('Potential')}" for part in parts],
         **common,
     )
+    traces = [reached, more] if any(part.may_rise for part in parts) else [reached]
     layout = go.Layout(
         font=FONT,
         barmode="stack",
         bargap=0.3,
         margin={"t": 32, "r": 16, "b": 40, "l": 8},
         separators=",.",
-        showlegend=True,
+        showlegend=len(traces) > 1,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -110,7 +111,6 @@ def descriptors(dimension: Part) -> bytes:
         xaxis={"range": [0, 100], "tickvals": [0, 20, 40, 60, 80, 100]},
         yaxis={"autorange": "reversed", "automargin": True, "ticks": ""},
     )
-    traces = [reached, more] if any(part.may_rise for part in parts) else [reached]
     return as_json(*traces, layout=layout)
 
 
@@ -118,5 +118,5 @@ def _of_hundred(value: Decimal | None) -> float:
     return round(float(value or 0) * 100, 4)
 
 
-def _wrapped(name: str) -> str:
-    return "<br>".join(textwrap.wrap(name, LABEL_WIDTH))
+def _wrapped(name: str, width: int = LABEL_WIDTH) -> str:
+    return "<br>".join(textwrap.wrap(name, width))

@@ -95,7 +95,7 @@ function watch() {
   const begin = () => {
     for (const place of document.querySelectorAll("[data-figure]:not([data-seen])")) {
       // On a narrow window the table's bars stand in for boxes and labels; they are drawn when the window widens.
-      if (["treemap", "scores"].includes(place.dataset.kind) && !wide.matches) continue;
+      if (["treemap", "radar", "scores"].includes(place.dataset.kind) && !wide.matches) continue;
       place.dataset.seen = "";
       near.observe(place);
     }

@@ -54,7 +54,7 @@ def test_bars_stack_what_could_be_on_what_was_reached(cast: Cast) -> None:
     Answer.objects.filter(question="t4").update(value=None)
     dimension = result_of(held).dimensions[0]
     reached, more = drawn(figures.descriptors(dimension))["data"]
-    assert reached["y"] == ["Transparencia<br>activa", "Solicitudes"]
+    assert reached["y"] == ["Transparencia activa", "Solicitudes"]
     assert reached["x"][1] == 0
     assert more["x"] == [0, 100]
     assert reached["text"] == [part.points for part in dimension.children]
