@@ -26,7 +26,7 @@ from municipalities.actions.adhesions import (
 from municipalities.choices import AdhesionState as S
 from municipalities.choices import MailKind, SignatureState
 from municipalities.models import Act, Adhesion, Mail, Signature
-from municipalities.rules.adhesion_states import FINAL, OPEN, PUBLIC, TABLE, Step, step, steps_from
+from municipalities.rules.adhesion_states import OPEN, PUBLIC, TABLE, Step, step, steps_from
 from municipalities.rules.terms import term_on
 from tests.cast import Cast
 from tests.municipalities.signed_acts import SIGNED, act, adhesion, signature
