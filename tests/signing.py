@@ -15,14 +15,19 @@ from typing import Any
 import typst
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
+from asn1crypto.crl import CertificateList
+from asn1crypto.ocsp import OCSPResponse
+from asn1crypto.pdf import RevocationInfoArchival
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from pyhanko.pdf_utils.generic import DictionaryObject, NameObject, StreamObject
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.general import simple_cms_attribute
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -95,6 +100,7 @@ def person(
     other_name: str | None = None,
     addresses: str = "",
     for_stamps: bool = False,
+    for_answers: bool = False,
 ) -> Issued:
     """A certificate of a person. The RUN stands in the subject's serialNumber and in the otherName, unless told otherwise.
 
@@ -113,6 +119,8 @@ def person(
         built = built.add_extension(x509.SubjectAlternativeName(names), critical=False)
     if for_stamps:
         built = built.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    if for_answers:
+        built = built.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
     if addresses:
         place = x509.UniformResourceIdentifier(addresses)
         built = built.add_extension(
@@ -156,6 +164,28 @@ def revocation_list(
     return made.public_bytes(serialization.Encoding.DER)
 
 
+def answer(
+    about: Issued,
+    by: Issued,
+    *,
+    this: datetime,
+    revoked_at: datetime | None = None,
+    following: datetime | None = None,
+    responder: Issued | None = None,
+) -> bytes:
+    """What an authority, or its `responder`, answers about a certificate (OCSP), in DER."""
+    status = ocsp.OCSPCertStatus.REVOKED if revoked_at else ocsp.OCSPCertStatus.GOOD
+    speaker = responder or by
+    built = ocsp.OCSPResponseBuilder().add_response(
+        about.certificate, by.certificate, hashes.SHA1(), status, this, following, revoked_at, None
+    )
+    built = built.responder_id(ocsp.OCSPResponderEncoding.HASH, speaker.certificate)
+    if responder:
+        built = built.certificates([responder.certificate])
+    made = built.sign(key(speaker.owner), hashes.SHA256())
+    return made.public_bytes(serialization.Encoding.DER)
+
+
 @cache
 def act(folio: str = "MGAM-2026-0001", *, bytes_more: int = 0) -> bytes:
     """A PDF as the portal issues them; `bytes_more` adds pictures to its weight."""
@@ -190,6 +220,26 @@ class _Clocked(PdfSigner):
         return session
 
 
+class _Carrying(SimpleSigner):
+    """A signer whose signatures carry revocation lists and answers, as Adobe's programs make them."""
+
+    attached: tuple[list[bytes], list[bytes]] | None = None
+
+    async def signed_attrs(self, *args: Any, **kwargs: Any) -> Any:
+        attributes = await super().signed_attrs(*args, **kwargs)
+        if self.attached:
+            lists, answers = self.attached
+            carried = RevocationInfoArchival(
+                {
+                    "crl": [CertificateList.load(one) for one in lists],
+                    "ocsp": [OCSPResponse.load(one) for one in answers],
+                }
+            )
+            found = simple_cms_attribute("adobe_revocation_info_archival", carried)  # type: ignore[no-untyped-call]
+            attributes.append(found)
+        return attributes
+
+
 def sign(
     pdf: bytes,
     by: Issued,
@@ -198,11 +248,15 @@ def sign(
     field: str = "Firma",
     stamp: tuple[Issued, datetime] | None = None,
     box: tuple[int, int, int, int] | None = None,
+    attached: tuple[list[bytes], list[bytes]] | None = None,
 ) -> bytes:
-    """The PDF with one more signature, added to its end as signing programs do. `box` shows it on the first page."""
+    """The PDF with one more signature, added to its end as signing programs do. `box` shows it on the first page; `attached`
+    are revocation lists and answers that the signature carries (Adobe's attribute).
+    """
     above = [asn1_x509.Certificate.load(_der(one)) for one in by.above]
     store = SimpleCertificateStore.from_certs(above)  # type: ignore[no-untyped-call]
-    signer = SimpleSigner(by.loaded, by.private, store)
+    signer = _Carrying(by.loaded, by.private, store)
+    signer.attached = attached
     stamper = DummyTimeStamper(stamp[0].loaded, stamp[0].private, store, fixed_dt=stamp[1]) if stamp else None
     meta = PdfSignatureMetadata(
         field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, signer_key_usage=set()
@@ -224,6 +278,18 @@ def with_another_page_text(pdf: bytes) -> bytes:
     page = writer.root["/Pages"]["/Kids"][0]
     page["/Contents"] = writer.add_object(StreamObject(stream_data=b"BT ET"))
     writer.update_container(page)
+    return written(writer)
+
+
+def with_store(pdf: bytes, lists: Iterable[bytes] = (), answers: Iterable[bytes] = ()) -> bytes:
+    """A later revision that adds revocation lists and answers for whoever verifies (PAdES, DSS)."""
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    held = {
+        NameObject(f"/{kind}"): ArrayObject([writer.add_object(StreamObject(stream_data=one)) for one in found])
+        for kind, found in (("CRLs", lists), ("OCSPs", answers))
+    }
+    writer.root[NameObject("/DSS")] = writer.add_object(DictionaryObject(held))  # type: ignore[no-untyped-call]
+    writer.update_root()  # type: ignore[no-untyped-call]
     return written(writer)
 
 

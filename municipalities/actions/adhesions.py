@@ -208,13 +208,14 @@ def undo_step(*, by: User, adhesion: Adhesion, now: datetime, seen: str | None) 
 
 
 def conclude_ended_terms(*, now: datetime) -> int:
-    """Conclude the standing adhesions whose term is over, each with a prospect for the new term that names it as previous.
+    """Conclude the adhesions whose term is over, also those that never came into force, each with a prospect for the new term
+    that names it as previous and keeps its adviser.
 
     Give how many were concluded. Each is a transaction of its own, so an interrupted run goes on where it was.
     """
     year = term_on(timezone.localdate(now)).year
     concluded = 0
-    for adhesion in Adhesion.objects.standing().filter(term_year__lt=year).select_related("municipality"):
+    for adhesion in Adhesion.objects.open().filter(term_year__lt=year).select_related("municipality", "adviser"):
         try:
             with transaction.atomic():
                 move(by=None, adhesion=adhesion, to=AdhesionState.CONCLUDED, now=now)

@@ -13,16 +13,14 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from io import BytesIO
-from itertools import pairwise
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from asn1crypto import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.x509 import CertificateRevocationList, load_der_x509_certificate, load_der_x509_crl
-from cryptography.x509.extensions import DeltaCRLIndicator, ExtensionNotFound, IssuingDistributionPoint
+from cryptography.x509 import load_der_x509_crl
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -59,6 +57,7 @@ from pyhanko_certvalidator.errors import (
 
 from municipalities.choices import Fact
 from municipalities.imports.pdf_safety import LIMITS
+from municipalities.imports.revocation import Evidence, inside, revocation
 from municipalities.imports.stamps import covered_by_signatures
 from municipalities.rules import verdict as rules
 from municipalities.rules.verdict import Answer, Coverage, JudgedSignature, Office, Reason, SigningTime, Trust, Verdict
@@ -118,7 +117,7 @@ class _Sources:
 
     roots: tuple[tuple[Anchor, x509.Certificate], ...]
     intermediates: tuple[tuple[Anchor, x509.Certificate], ...]
-    crls: tuple[tuple[str, CertificateRevocationList], ...]
+    known: Evidence
     offices: Sequence[Office]
     named: str
     received: datetime
@@ -152,7 +151,7 @@ def judge(
     sources = _Sources(
         roots=tuple((anchor, x509.Certificate.load(anchor.der)) for anchor in roots),
         intermediates=tuple((anchor, x509.Certificate.load(anchor.der)) for anchor in intermediates),
-        crls=lists,
+        known=Evidence(lists=tuple(found for _, found in lists)),
         offices=offices,
         named=named,
         received=on,
@@ -295,7 +294,7 @@ async def _time(
 
 
 def _context(roots: list[x509.Certificate], others: list[x509.Certificate], moment: datetime) -> ValidationContext:
-    """Rules of a chain at a moment: these roots and no others, nothing fetched. Revocation is looked up by `_revocation`."""
+    """Rules of a chain at a moment: these roots and no others, nothing fetched. Revocation is looked up by `revocation`."""
     return ValidationContext(trust_roots=roots, other_certs=others, moment=moment, allow_fetching=False)
 
 
@@ -307,7 +306,7 @@ async def _trust(
     if then is not None:
         return chain, Trust(then, then)
     _arrived, on_arrival = await _chain(certificate, others, sources.received, sources)
-    revoked_at, checked = _revocation(chain, time.at, sources)
+    revoked_at, checked = revocation(chain, time.at, sources.known + inside(embedded.reader, embedded))
     return chain, Trust(None, on_arrival, revoked_at, checked)
 
 
@@ -353,44 +352,6 @@ async def _path(
     except ValidationError:
         return [], Reason.BAD_CHAIN
     return list(path.iter_certs(include_root=True)), None
-
-
-def _revocation(chain: list[x509.Certificate], signed: datetime, sources: _Sources) -> tuple[datetime | None, bool]:
-    """When a certificate of the chain was revoked, by any list that its issuer signed; and whether each of them was covered by
-    a complete list that was current when it was signed, or newer."""
-    revoked: list[datetime] = []
-    covered = True
-    for issuer, subject in pairwise(chain):
-        by, to = load_der_x509_certificate(issuer.dump()), load_der_x509_certificate(subject.dump())
-        lists = [found for _, found in sources.crls if found.issuer == to.issuer and _is_signed(found, by)]
-        for found in lists:
-            entry = found.get_revoked_certificate_by_serial_number(to.serial_number)
-            if entry is not None:
-                revoked.append(entry.revocation_date_utc)
-        covered = covered and any(_is_whole(found) and _is_current(found, signed) for found in lists)
-    return min(revoked, default=None), covered
-
-
-def _is_signed(found: CertificateRevocationList, by: Any) -> bool:
-    try:
-        return bool(found.is_signature_valid(by.public_key()))
-    except (TypeError, ValueError, UnsupportedAlgorithm):
-        return False
-
-
-def _is_current(found: CertificateRevocationList, signed: datetime) -> bool:
-    return found.next_update_utc is None or found.next_update_utc >= signed.astimezone(UTC)
-
-
-def _is_whole(found: CertificateRevocationList) -> bool:
-    """Neither a list of changes to another list nor one of a part of the certificates or reasons."""
-    for part in (DeltaCRLIndicator, IssuingDistributionPoint):
-        try:
-            found.extensions.get_extension_for_class(part)
-        except ExtensionNotFound:
-            continue
-        return False
-    return True
 
 
 def _name_of(certificate: x509.Certificate) -> str:

@@ -18,7 +18,8 @@ Written by `manage.py adhesion_diagram --write` from `municipalities/rules/adhes
 - A signed act is accepted when its four facts hold. A fact that speaks against it bars it. A fact that is not known needs a
   written exception, which is kept. A scan needs the check of two different people of the council, none of whom sent it.
 - A municipality answers its invitation on its own page: then the portal takes the step from *invited* to *conversing* for it.
-- At the end of its term the portal concludes an adhesion and opens a prospect for the new term.
+- At the end of its term the portal concludes an adhesion and opens a prospect for the new term. One that never came into force
+  is concluded alike, whatever it waited for: who was to sign, or signed, holds the office no more.
 - The days in the last table are a proposal of the portal: the commitment sets none.
 """
 

@@ -61,6 +61,14 @@ TABLE: Final = (
     # Its term ended, or the act of a new mayor took its place.
     Step(S.IN_FORCE, S.CONCLUDED, None, public=True),
     Step(S.SUSPENDED, S.CONCLUDED, None, public=True),
+    # Its term ended before it came into force: whoever was to sign holds the office no more, and the next term begins anew.
+    *(
+        Step(state, S.CONCLUDED, None)
+        for state in (
+            *(S.PROSPECT, S.INVITED, S.CONVERSING, S.ACT_ISSUED),
+            *(S.SIGNED, S.UNDER_REVIEW, S.RETURNED, S.VERIFIED),
+        )
+    ),
 )
 
 FINAL: Final = frozenset({S.WITHDRAWN, S.CONCLUDED})

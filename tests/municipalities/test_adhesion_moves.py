@@ -26,7 +26,7 @@ from municipalities.actions.adhesions import (
 from municipalities.choices import AdhesionState as S
 from municipalities.choices import MailKind, SignatureState
 from municipalities.models import Act, Adhesion, Mail, Signature
-from municipalities.rules.adhesion_states import FINAL, OPEN, PUBLIC, TABLE, Step, step, steps_from
+from municipalities.rules.adhesion_states import OPEN, PUBLIC, TABLE, Step, step, steps_from
 from municipalities.rules.terms import term_on
 from tests.cast import Cast
 from tests.municipalities.signed_acts import SIGNED, act, adhesion, signature
@@ -298,11 +298,17 @@ def test_at_the_end_of_a_term_what_stood_concludes_and_a_prospect_begins(cast: C
     assert not Mail.objects.exists()
 
 
-def test_a_prospect_of_an_ended_term_is_left_alone(cast: Cast) -> None:
-    made = adhesion(cast.here, S.INVITED, by=cast.coordinator)
-    assert conclude_ended_terms(now=day_after_the_term()) == 0
+@pytest.mark.parametrize("state", sorted(OPEN - PUBLIC))
+def test_what_never_came_into_force_concludes_too_and_its_adviser_stays(cast: Cast, state: S) -> None:
+    made = adhesion(cast.here, state, by=cast.coordinator)
+    Adhesion.objects.filter(pk=made.pk).update(adviser=cast.adviser)
+    assert conclude_ended_terms(now=day_after_the_term()) == 1
     made.refresh_from_db()
-    assert made.state not in FINAL
+    assert (made.state, made.in_force_from, made.in_force_until) == (S.CONCLUDED, None, None)
+    new = Adhesion.objects.open().get(municipality=cast.here)
+    assert (new.state, new.previous, new.adviser) == (S.PROSPECT, made, cast.adviser)
+    assert not Adhesion.objects.published().exists()
+    assert not Mail.objects.exists()
 
 
 def test_the_mail_of_a_step_is_that_of_the_table(cast: Cast) -> None:
