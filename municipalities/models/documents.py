@@ -39,7 +39,7 @@ class Document(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=DocumentKind)
     file = models.FileField(_("file"), upload_to=random_name, max_length=200)
     name = models.CharField(_("name"), max_length=150, help_text=_("as it is offered for download"))
-    media_type = models.CharField(_("type"), max_length=60, help_text=_("judged by content"))
+    media_type = models.CharField(_("type"), max_length=100, help_text=_("judged by content"))
     size = models.PositiveIntegerField(_("bytes"))
     sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
     state = models.CharField(_("state"), max_length=15, choices=DocumentState, default=DocumentState.WAITING)
