@@ -210,6 +210,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "catch-up-workbooks": {
+        "task": "diagnostics.periodic.catch_up_workbooks",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "show-what-became-public": {
         "task": "diagnostics.periodic.show_what_became_public",
         "schedule": 300,

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from diagnostics import tasks
 from diagnostics.actions import publication
-from diagnostics.imports import links
+from diagnostics.imports import links, workbooks
 from diagnostics.notifications import reminders
 from diagnostics.reports import scores
 
@@ -35,3 +35,10 @@ def look_at_links() -> None:
     """Have the links of evidence looked at that are due, a task a site."""
     for ids in links.due(timezone.now()):
         tasks.check_links.delay(ids)
+
+
+@shared_task(base=DjangoTask)
+def catch_up_workbooks() -> None:
+    """Have the workbooks read that a killed worker, or a scanner that was long silent, left waiting."""
+    for workbook_id in workbooks.waiting(timezone.now()):
+        tasks.read_workbook.delay(workbook_id)

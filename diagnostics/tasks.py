@@ -5,7 +5,7 @@ from celery.contrib.django.task import DjangoTask
 from django.db import OperationalError
 from django.utils import timezone
 
-from diagnostics.imports import carrying, links
+from diagnostics.imports import carrying, links, workbooks
 from diagnostics.reports import scores
 
 
@@ -32,3 +32,10 @@ def carry_answers(migration_id: int) -> None:
 def check_links(version_ids: list[int]) -> None:
     """Look whether links of evidence answer. What a killed worker left is due the next night."""
     links.check_links(version_ids, now=timezone.now())
+
+
+@shared_task(base=DjangoTask, bind=True, max_retries=20, soft_time_limit=110, time_limit=120)
+def read_workbook(self: DjangoTask, workbook_id: int) -> None:
+    """Read a workbook that came back, as soon as the scanner has seen its file. The clock asks again for those it gave up."""
+    if not workbooks.read_workbook(workbook_id):
+        raise self.retry(countdown=2)

@@ -134,9 +134,9 @@ def _decoded(content: bytes) -> str:
 
 
 def _sheets(content: bytes) -> Iterator[list[list[str]]]:
-    measured = _measured(content)
+    unpacked = measured(content)
     try:
-        workbook = python_calamine.load_workbook(BytesIO(measured))
+        workbook = python_calamine.load_workbook(BytesIO(unpacked))
         for name in workbook.sheet_names[:_MOST_SHEETS]:
             rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
             yield [[_cleaned(_text(cell)) for cell in row] for row in rows]
@@ -146,7 +146,7 @@ def _sheets(content: bytes) -> Iterator[list[list[str]]]:
         raise UnreadableError(_("The workbook is damaged.")) from error
 
 
-def _measured(content: bytes) -> bytes:
+def measured(content: bytes) -> bytes:
     """The parts of a workbook that are read, packed again after they were unpacked within bounds.
 
     What the directory says of sizes is the sender's word: this way the reader gets the very bytes that were counted.

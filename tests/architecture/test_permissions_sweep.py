@@ -31,7 +31,7 @@ from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
 from diagnostics.actions import evidence as evidence_actions
 from diagnostics.actions import instruments as instrument_actions
-from diagnostics.models import AnswerMigration, Comment, Round
+from diagnostics.models import AnswerMigration, Comment, Round, Workbook
 from diagnostics.reports.answers import instrument_of
 from diagnostics.rules.mapping import propose, write
 from municipalities.actions import acts as act_actions
@@ -123,6 +123,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     names += ("question_evidence", "evidence_archive")
     return {
         **of_evidence(cast),
+        **of_workbooks(filling, cast),
         **{f"diagnostics:{name}": filling for name in names},
         **{f"diagnostics:{name}": {"pk": diagnostics.a_round().pk} for name in rounds},
         "diagnostics:diagnostic_cancel": {"pk": filling["pk"]},
@@ -179,6 +180,20 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
             "folio": signed.acts.get().folio,
         },
     }
+
+
+def of_workbooks(filling: dict[str, Any], cast: Cast) -> dict[str, dict[str, Any]]:
+    """A workbook of the same diagnostic that came back."""
+    sent = keep(municipality=cast.here, kind=DocumentKind.WORKBOOK, content=b"PK", name="planilla", now=timezone.now())
+    brought = Workbook.objects.create(
+        diagnostic_id=filling["pk"],
+        document=sent,
+        state="ready",
+        uploaded_by=cast.officer,
+        uploaded_at=timezone.now(),
+    )
+    given = {**filling, "workbook_pk": brought.pk}
+    return {f"diagnostics:workbook{step}": given for step in ("", "s", "_download", "_apply", "_discard")}
 
 
 def of_reviews(filling: dict[str, Any]) -> dict[str, dict[str, Any]]:
