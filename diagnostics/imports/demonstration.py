@@ -13,19 +13,25 @@ from typing import Final, NamedTuple
 from django.db import transaction
 from django.utils import timezone, translation
 
+from accounts.actions import record_event
 from accounts.choices import Language
 from accounts.models import User
 from config.page_cache import forget_public_pages
 from diagnostics.choices import DiagnosticState, EditionState, RoundKind, SnapshotKind
 from diagnostics.imports import demonstration_rows as rows
-from diagnostics.imports.demonstration_story import Story, at
-from diagnostics.models import Diagnostic, InstrumentVersion, ReminderRule, Round
+from diagnostics.imports.demonstration_story import ZONE, Story, at
+from diagnostics.models import Diagnostic, InstrumentVersion, ReminderRule, Round, Snapshot
 from diagnostics.reports import snapshots
 from diagnostics.reports.answers import instrument_of
+from diagnostics.reports.filled import filled
+from diagnostics.reports.pdf import diagnostic_pdf
+from diagnostics.reports.review import review_of
 from diagnostics.reports.scores import store_scores
 from diagnostics.rules import demonstration as rules
 from diagnostics.rules.answers import Given
-from municipalities.choices import AdhesionState
+from diagnostics.rules.submission import remarks
+from municipalities.actions.documents import keep
+from municipalities.choices import AdhesionState, DocumentKind
 from municipalities.imports import demonstration_people as people
 from municipalities.imports.demonstration_people import HERE
 from municipalities.models import Adhesion, Municipality
@@ -36,8 +42,6 @@ BASELINE: Final = "Línea de base (demostración)"
 MIDTERM: Final = "Medio término (demostración)"
 # Days before today: the first round opened and closed, and the second one opened; it closes as many days from now.
 OPENED, CLOSED, OPENED_AGAIN, CLOSES_AGAIN = 400, 35, 30, 33
-# Where the adviser's sign-in works: the municipalities with something to review are handed out here first.
-ZONE: Final = "12"
 
 S = DiagnosticState
 
@@ -96,7 +100,7 @@ class Country:
         self.adhered = {cut: day for cut, day in rows_of if day is not None}
         if not self.adhered:
             raise LookupError("No municipality has adhered: run load_demo_adhesions first.")
-        self.places = Municipality.objects.in_bulk([*self.adhered, HERE])
+        self.places = Municipality.objects.select_related("region").in_bulk([*self.adhered, HERE])
 
     def bring_about(self) -> int:
         first = list(self._baseline())
@@ -186,11 +190,8 @@ class Country:
 
     def _write(self, round_: Round, stories: list[Story]) -> None:
         """Everything of a round, a table at a time; then what is computed, a diagnostic at a time."""
-        validated = sorted((story for story in stories if story.state == S.VALIDATED), key=lambda one: one.validates)
-        folios = rows.folios([story.validates.year for story in validated])
-        given = dict(zip((story.place.pk for story in validated), folios, strict=True))
-        made = [self._diagnostic(round_, story, given.get(story.place.pk)) for story in stories]
-        for story, diagnostic in zip(stories, Diagnostic.objects.bulk_create(made), strict=True):
+        made = Diagnostic.objects.bulk_create(self._diagnostic(round_, story) for story in stories)
+        for story, diagnostic in zip(stories, made, strict=True):
             story.diagnostic = diagnostic
         rows.write_answers(stories, self.instrument)
         rows.write_evidence(stories, self.instrument)
@@ -199,32 +200,52 @@ class Country:
         for story in stories:
             if story.was_submitted:
                 self._freeze(story, SnapshotKind.SUBMITTED, story.coordinator, at(story.submits))
-            if story.state == S.VALIDATED:
-                self._freeze(story, SnapshotKind.VALIDATED, story.adviser, at(story.validates))
             store_scores(story.diagnostic.pk, now=story.since)
+        validated = sorted((story for story in stories if story.state == S.VALIDATED), key=lambda one: one.validates)
+        folios = rows.folios([story.validates.year for story in validated])
+        for story, folio in zip(validated, folios, strict=True):
+            self._validate(story, folio)
 
-    def _diagnostic(self, round_: Round, story: Story, folio: str | None) -> Diagnostic:
+    def _diagnostic(self, round_: Round, story: Story) -> Diagnostic:
+        """Its row. What is validated takes no more rows, so that step comes last."""
         is_validated = story.state == S.VALIDATED
         return Diagnostic(
             round=round_,
             municipality=story.place,
             version=self.version,
             previous=story.previous.diagnostic if story.previous else None,
-            state=story.state,
+            state=S.UNDER_REVIEW if is_validated else story.state,
             state_since=story.since,
             submitted_by=story.coordinator if story.was_submitted else None,
             submitted_at=at(story.submits) if story.was_submitted else None,
             validated_by=story.adviser if is_validated else None,
             validated_at=at(story.validates) if is_validated else None,
             public_from=max(story.validates, round_.public_from or story.validates) if is_validated else None,
-            folio=folio,
+            needs_second_review=story.is_paired,
             answers_changed_at=at(story.begins) if story.answers else None,
             created_at=at(story.begins, hour=9),
         )
 
+    def _validate(self, story: Story, folio: str) -> None:
+        """As `actions.validation.validate` leaves it: folio, copy and document."""
+        done, now = story.diagnostic, at(story.validates)
+        review, found = review_of(done, story.adviser), remarks(filled(done, today=story.validates))
+        done.state, done.folio = S.VALIDATED, folio
+        done.save(update_fields=["state", "folio"])
+        snapshot = self._freeze(story, SnapshotKind.VALIDATED, story.adviser, now)
+        content = diagnostic_pdf(done, snapshot, review=review, remarks=found)
+        done.document = keep(
+            municipality=story.place, kind=DocumentKind.DIAGNOSTIC, content=content, name=f"{folio}.pdf", now=now
+        )
+        done.save(update_fields=["document"])
+        told = {"folio": folio, "day": f"{done.public_from:%d-%m-%Y}"}
+        record_event(
+            "diagnostic.validated", by=story.adviser, at=now, subject=done, municipality_cut=story.place.pk, **told
+        )
+
     @staticmethod
-    def _freeze(story: Story, kind: SnapshotKind, by: User, now: datetime) -> None:
-        snapshots.take(story.diagnostic, kind=kind, name=str(kind.label), by=by, now=now)
+    def _freeze(story: Story, kind: SnapshotKind, by: User, now: datetime) -> Snapshot:
+        return snapshots.take(story.diagnostic, kind=kind, name=str(kind.label), by=by, now=now)
 
 
 def _spread() -> list[Fate]:

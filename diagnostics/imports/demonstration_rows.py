@@ -33,14 +33,17 @@ from diagnostics.models import (
     Extension,
     ReviewEntry,
     Reviewer,
+    ReviewReturn,
     SectionAssignment,
 )
 from diagnostics.rules.instrument import Instrument, Question
+from diagnostics.rules.review import folio
 from municipalities.actions.documents import keep
 from municipalities.choices import DocumentKind
 from municipalities.imports import demonstration_people as people
 from municipalities.models import Document
 from municipalities.rules.demonstration import dice_of
+from municipalities.rules.register import normalise
 
 S = DiagnosticState
 SPACE: Final = uuid.UUID("7d0c0b8e-4d5c-5a51-9d43-2f6f0c4b9f11")
@@ -82,14 +85,21 @@ COMMENTS: Final = (
 def folios(years: Sequence[int]) -> list[str]:
     """The next folios, in the order given."""
     used: dict[int, int] = {}
-    for folio in Diagnostic.objects.filter(folio__isnull=False).values_list("folio", flat=True):
-        _name, year_of, number = str(folio).split("-")
+    for known in Diagnostic.objects.filter(folio__isnull=False).values_list("folio", flat=True):
+        _name, year_of, number = str(known).split("-")
         used[int(year_of)] = max(used.get(int(year_of), 0), int(number))
     found = []
     for year in years:
         used[year] = used.get(year, 0) + 1
-        found.append(f"DGAM-{year}-{used[year]:04}")
+        found.append(folio(year, used[year]))
     return found
+
+
+NOTES: Final = {
+    Opinion.CORRECTION: "El informe no dice de qué meses habla. Adjunte uno que los nombre, o elija el nivel anterior.",
+    Opinion.COMMENTED: "Queda claro. Para la próxima vez sería bueno contar cuántas personas lo usaron.",
+}
+RETURNED: Final = "Hay evidencia que no dice de qué período es."
 
 
 def write_answers(stories: Sequence[Story], instrument: Instrument) -> None:
@@ -157,46 +167,58 @@ def _checked(story: Story) -> dict[str, Opinion]:
 
 
 def write_review(stories: Sequence[Story], administrator: User) -> None:
-    """Reviewers, what they said, and more time for one."""
-    reviewers, entries = [], []
-    for number, story in enumerate(stories):
-        if story.was_submitted:
-            begins = story.diagnostic.submitted_at
-            done = story.since if story.state in {S.VALIDATED, S.RETURNED} else None
-            due = story.submits + timedelta(days=12)
-            given = {"diagnostic": story.diagnostic, "assigned_at": begins, "due": due, "done_at": done}
-            reviewers.append(Reviewer(user=story.adviser, seat=1, **given))
-        for question, opinion in _checked(story).items():
-            asks = opinion == Opinion.CORRECTION
-            entries.append(
-                ReviewEntry(
-                    diagnostic=story.diagnostic,
-                    question=question,
-                    by=story.adviser,
-                    at=story.since,
-                    opinion=opinion,
-                    reason=CorrectionReason.WEAK_EVIDENCE if asks else "",
-                    note=_note(opinion),
-                    answer_version=1,
-                )
-            )
-        if story.state == S.OPEN and number % 9 == 4:
-            Extension.objects.create(
-                diagnostic=story.diagnostic,
-                until=story.diagnostic.round.closes + timedelta(days=14),
-                reason="El temporal dejó a la comuna sin internet por dos semanas (demostración).",
-                granted_by=administrator,
-                granted_at=story.since + timedelta(days=9),
-            )
+    """Reviewers, what they said, what was returned, and more time for one."""
+    reviewers = [reviewer for story in stories if story.was_submitted for reviewer in _reviewers(story, administrator)]
+    entries = [entry for story in stories for entry in _entries(story)]
     Reviewer.objects.bulk_create(reviewers)
     ReviewEntry.objects.bulk_create(entries, batch_size=2000)
+    ReviewReturn.objects.bulk_create(
+        ReviewReturn(
+            diagnostic=story.diagnostic,
+            turn=1,
+            reason=RETURNED,
+            until=story.since.date() + timedelta(days=14),
+            by=story.adviser,
+            at=story.since,
+        )
+        for story in stories
+        if story.state == S.RETURNED
+    )
+    Extension.objects.bulk_create(
+        Extension(
+            diagnostic=story.diagnostic,
+            until=story.diagnostic.round.closes + timedelta(days=14),
+            reason="El temporal dejó a la comuna sin internet por dos semanas (demostración).",
+            granted_by=administrator,
+            granted_at=story.since + timedelta(days=9),
+        )
+        for number, story in enumerate(stories)
+        if story.state == S.OPEN and number % 9 == 4
+    )
 
 
-def _note(opinion: Opinion) -> str:
-    return {
-        Opinion.CORRECTION: "El informe no dice de qué meses habla. Adjunte uno que los nombre, o elija el nivel anterior.",
-        Opinion.COMMENTED: "Queda claro. Para la próxima vez sería bueno contar cuántas personas lo usaron.",
-    }.get(opinion, "")
+def _reviewers(story: Story, administrator: User) -> Iterator[Reviewer]:
+    done = story.since if story.state == S.VALIDATED else None
+    given = {"assigned_at": story.diagnostic.submitted_at, "due": story.submits + timedelta(days=12), "done_at": done}
+    yield Reviewer(diagnostic=story.diagnostic, user=story.adviser, seat=1, **given)
+    if story.is_paired:
+        yield Reviewer(diagnostic=story.diagnostic, user=administrator, seat=2, **given)
+
+
+def _entries(story: Story) -> Iterator[ReviewEntry]:
+    for question, opinion in _checked(story).items():
+        asks = opinion == Opinion.CORRECTION
+        yield ReviewEntry(
+            diagnostic=story.diagnostic,
+            question=question,
+            by=story.adviser,
+            at=story.since,
+            opinion=opinion,
+            reason=CorrectionReason.WEAK_EVIDENCE if asks else "",
+            note=NOTES.get(opinion, ""),
+            answer_version=1,
+            is_told=story.state in {S.RETURNED, S.VALIDATED},
+        )
 
 
 def write_evidence(stories: Sequence[Story], instrument: Instrument) -> None:
@@ -238,6 +260,7 @@ def _evidence(story: Story, piece: Piece, content: bytes, *, gives_link: bool) -
         defaults={
             "key": uuid.uuid5(SPACE, f"{story.place.pk} {piece.dimension}"),
             "description": piece.text,
+            "search": normalise(f"{title} {piece.text}"),
             "dated": story.begins - timedelta(days=40),
             "is_public": piece.is_public,
             "owner": story.coordinator,
@@ -296,7 +319,7 @@ def _steps(story: Story, administrator: User) -> Iterator[tuple[S, S, User, date
     if story.state == S.VALIDATED:
         yield S.UNDER_REVIEW, S.VALIDATED, story.adviser, story.since, ""
     if story.state == S.RETURNED:
-        yield S.UNDER_REVIEW, S.RETURNED, story.adviser, story.since, "Hay evidencia que no dice de qué período es."
+        yield S.UNDER_REVIEW, S.RETURNED, story.adviser, story.since, RETURNED
     if story.state == S.CANCELLED:
         yield (
             S.OPEN,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from django.utils import timezone
 
@@ -12,8 +13,11 @@ from diagnostics.choices import DiagnosticState
 from diagnostics.models import Diagnostic
 from diagnostics.rules.answers import Given
 from municipalities.models import Municipality
+from municipalities.rules.demonstration import dice_of
 
 S = DiagnosticState
+# Where the adviser's sign-in works.
+ZONE: Final = "12"
 
 
 def at(day: date, *, hour: int = 10) -> datetime:
@@ -44,6 +48,11 @@ class Story:
     @property
     def was_taken_up(self) -> bool:
         return self.state in {S.UNDER_REVIEW, S.RETURNED, S.VALIDATED}
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether two review it, who do not see each other."""
+        return self.state == S.UNDER_REVIEW and self.place.region_id != ZONE and dice_of(self.place.pk).random() < 0.5
 
     @property
     def reviewed(self) -> date:

@@ -80,25 +80,34 @@ class Entry:
 
 
 def published(today: date, *, municipality: Municipality | None = None) -> list[Published]:
-    """Every published diagnostic, the newest first. Two queries."""
-    shown = Diagnostic.objects.published(today)
-    scores = Score.objects.filter(
-        level__in=[ScoreLevel.INDEX, ScoreLevel.DIMENSION], diagnostic__in=shown.order_by().values("pk")
-    )
+    """Every published diagnostic, the newest first. Two queries; one where there is none."""
+    wanted = Diagnostic.objects.published(today)
     if municipality is not None:
-        shown, scores = shown.filter(municipality=municipality), scores.filter(diagnostic__municipality=municipality)
+        wanted = wanted.filter(municipality=municipality)
+    shown = list(wanted.order_by("-validated_at", "-pk").only(*_FIELDS))
+    if not shown:
+        return []
     reached: dict[int, dict[str, Reached]] = {}
-    for pk, key, value, step in scores.order_by().values_list("diagnostic_id", "key", "reached", "step"):
+    main = Score.objects.filter(level__in=[ScoreLevel.INDEX, ScoreLevel.DIMENSION], diagnostic__in=wanted.values("pk"))
+    for pk, key, value, step in main.order_by().values_list("diagnostic_id", "key", "reached", "step"):
         reached.setdefault(pk, {})[key] = Reached(value, step)
-    found = []
-    for row in shown.order_by("-validated_at", "-pk").only(*_FIELDS):
-        dimensions = reached.get(row.pk, {})
-        index = dimensions.pop("", Reached(None, None))
-        if row.folio and row.validated_at and row.public_from:
-            on = timezone.localdate(row.validated_at)
-            places = (row.municipality_id, row.round_id, row.version_id)
-            found.append(Published(row.pk, *places, row.folio, on, row.public_from, index, dimensions))
-    return found
+    return [one for row in shown if (one := _published(row, reached.get(row.pk, {})))]
+
+
+def _published(row: Diagnostic, reached: dict[str, Reached]) -> Published | None:
+    if not (row.folio and row.validated_at and row.public_from):  # which the database promises of a published one
+        return None
+    return Published(
+        pk=row.pk,
+        cut=row.municipality_id,
+        round_id=row.round_id,
+        version_id=row.version_id,
+        folio=row.folio,
+        validated_on=timezone.localdate(row.validated_at),
+        public_from=row.public_from,
+        index=reached.pop("", Reached(None, None)),
+        dimensions=reached,
+    )
 
 
 def entries(shown: Iterable[Published], known: Mapping[int, Instrument]) -> list[Entry]:

@@ -16,12 +16,15 @@ from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import User
+from diagnostics.actions.validation import obstacle_to_validation
 from diagnostics.choices import DiagnosticState, ScoreLevel, SnapshotKind
 from diagnostics.imports.demonstration import BASELINE, MIDTERM, load
 from diagnostics.imports.instruments import load_instruments
 from diagnostics.models import Answer, Diagnostic, EvidenceVersion, Reviewer, Round, Score, SectionAssignment
 from diagnostics.reports.filled import filled
 from diagnostics.reports.progress import progress
+from diagnostics.reports.review import review_of
 from diagnostics.rules import demonstration as rules
 from diagnostics.rules.answers import is_answered, shown, value_problem
 from diagnostics.rules.submission import remarks
@@ -96,8 +99,12 @@ def test_it_comes_about_once_and_both_rounds_are_as_they_should_be(country: int)
 
 
 def test_what_is_validated_would_pass_the_checks_and_has_its_copies_and_scores(country: int) -> None:
-    for one in Diagnostic.objects.filter(state=S.VALIDATED).select_related("version", "round"):
+    adviser = User.objects.get(email="administradora@demo.cl")
+    for one in Diagnostic.objects.filter(state=S.VALIDATED).select_related("version", "round", "document"):
         assert not [remark for remark in remarks(filled(one, today=date(2026, 11, 20))) if remark.blocks]
+        assert obstacle_to_validation(review_of(one, adviser)) == ""
+        assert one.document is not None
+        assert one.document.may_open
         kinds = set(one.snapshots.values_list("kind", flat=True))
         assert kinds == {SnapshotKind.SUBMITTED, SnapshotKind.VALIDATED}
         content = one.snapshots.get(kind=SnapshotKind.VALIDATED).content
