@@ -34,8 +34,8 @@ def check_links(version_ids: list[int]) -> None:
     links.check_links(version_ids, now=timezone.now())
 
 
-@shared_task(base=DjangoTask, bind=True, max_retries=20, soft_time_limit=110, time_limit=120)
-def read_workbook(self: DjangoTask, workbook_id: int) -> None:
+@shared_task(base=DjangoTask, max_retries=20, soft_time_limit=110, time_limit=120)
+def read_workbook(workbook_id: int) -> None:
     """Read a workbook that came back, as soon as the scanner has seen its file. The clock asks again for those it gave up."""
     if not workbooks.read_workbook(workbook_id):
-        raise self.retry(countdown=2)
+        raise read_workbook.retry(countdown=2)

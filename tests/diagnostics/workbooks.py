@@ -23,8 +23,9 @@ def downloaded(held: Diagnostic) -> bytes:
     return workbook(held, now=timezone.now())
 
 
-def filled_in(content: bytes, cells: Cells, *, backwards: bool = False) -> bytes:
-    """The file as another program saves it, with some cells changed; `backwards`: with its columns and sheets moved."""
+def filled_in(content: bytes, cells: Cells, *, backwards: bool = False, about: dict[str, str] | None = None) -> bytes:
+    """The file as another program saves it, with some cells changed; `backwards`: with its columns and sheets moved; `about`:
+    with other words about itself."""
     book, out = python_calamine.load_workbook(BytesIO(content)), BytesIO()
     identifier = COLUMNS.index("id")
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as made:
@@ -35,6 +36,8 @@ def filled_in(content: bytes, cells: Cells, *, backwards: bool = False) -> bytes
                     known = [cells.get((str(row[identifier]), key)) for key in COLUMNS]
                     row = [old if new is None else new for old, new in zip(row, known, strict=True)]
                     row = row[::-1] if backwards else row
+                elif about and row and row[0] in about:
+                    row = [row[0], about[str(row[0])]]
                 for place, cell in enumerate(row):
                     sheet.write_string(line, place, str(cell))
     return out.getvalue()
