@@ -93,7 +93,7 @@ def answer_cell(question: Question, value: Any) -> str:
     places = {option.id: place for place, option in enumerate(question.options, 1)}
     match question.kind:
         case QuestionKind.LEVEL:
-            return choices_of(question)[int(value) - 1]
+            return str(choices_of(question)[int(value) - 1])
         case QuestionKind.ONE:
             return choices_of(question)[places[value] - 1]
         case QuestionKind.SEVERAL:

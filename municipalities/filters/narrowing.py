@@ -16,8 +16,6 @@ from django.utils.safestring import mark_safe
 from municipalities.filters.directory import LONGEST_SEARCH, Found, find
 from municipalities.models import Region
 
-CURRENT: Final = mark_safe(' aria-current="true"')
-
 
 class Listed(Protocol):
     """A municipality of the list; `search` is its name without accents."""
@@ -37,6 +35,9 @@ class Offer(NamedTuple):
     word: str
     value: str
     label: str | Promise
+
+
+CURRENT: Final = mark_safe(' aria-current="true"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,42 +114,37 @@ class Narrowed(ABC, Generic[E]):
         """What was chosen, in words."""
         return [option.label for name in self.chosen for option in self.options[name] if option.chosen]
 
-    def _fitting(self, without: Collection[str] = ()) -> list[E]:
-        """The entries that fulfil everything asked but for some filters."""
-        fitting = list(self.entries)
-        if self.found:
-            means = self.found.scores
-            fitting = [entry for entry in fitting if entry.pk in means]
-        places = {name: place for place, name in enumerate(self.offered)}
-        for name in self.chosen.keys() - without:
-            value, place = self.chosen[name], places[name]
-            fitting = [entry for entry in fitting if self.values(entry)[place] == value]
+    @cached_property
+    def _valued(self) -> list[tuple[E, tuple[str, ...]]]:
+        """The entries that the search means, each with what it is for each filter."""
+        if self.found is None:
+            return [(entry, self.values(entry)) for entry in self.entries]
+        return [(entry, self.values(entry)) for entry in self.entries if entry.pk in self.found.scores]
+
+    def _fitting(self, without: Collection[str] = ()) -> list[tuple[E, tuple[str, ...]]]:
+        """Those that fulfil everything asked, but for some filters."""
+        fitting = self._valued
+        for place, name in enumerate(self.offered):
+            if name in self.chosen and name not in without:
+                value = self.chosen[name]
+                fitting = [pair for pair in fitting if pair[1][place] == value]
         return fitting
+
+    def _counts(self, name: str) -> Counter[str]:
+        """How many municipalities each value of a filter would leave."""
+        place, left = tuple(self.offered).index(name), self._fitting(without=(name,))
+        if name in self.outcomes:
+            return Counter(values[place] for _entry, values in left)
+        return Counter(values[place] for entry, values in left if self.is_listed(entry))
 
     @cached_property
     def matching(self) -> list[E]:
-        return self._fitting()
+        return [entry for entry, _values in self._fitting()]
 
     @cached_property
     def compared_with(self) -> list[E]:
         """Of whom those that match are a share: the entries that fulfil everything but the outcomes."""
-        return self._fitting(without=self.outcomes) if self.asks_outcome else self.matching
-
-    @cached_property
-    def _counts(self) -> dict[str, Counter[str]]:
-        """For each filter, how many entries each of its values would leave. Outcomes count those too that are not listed."""
-        all_columns = list(zip(*map(self.values, self.matching), strict=True))
-        columns = list(zip(*map(self.values, filter(self.is_listed, self.matching)), strict=True))
-        counts = {}
-        for place, name in enumerate(self.offered):
-            if name in self.chosen:
-                left = self._fitting(without=(name,))
-                held = left if name in self.outcomes else filter(self.is_listed, left)
-                counts[name] = Counter(self.values(entry)[place] for entry in held)
-            else:
-                of = all_columns if name in self.outcomes else columns
-                counts[name] = Counter(of[place] if of else ())
-        return counts
+        return [entry for entry, _values in self._fitting(without=self.outcomes)]
 
     @property
     def leaves_out(self) -> bool:
@@ -173,7 +169,7 @@ class Narrowed(ABC, Generic[E]):
     def _choices(self, name: str, offers: Sequence[Offer]) -> list[Choice]:
         kept = self._words | {"buscar": self.search, "orden": self.order} | self.kept
         query = urlencode({key: value for key, value in kept.items() if value and key != name})
-        counts = self._counts[name]
+        counts = self._counts(name)
         return [
             Choice(
                 str(offer.label),

@@ -1,8 +1,8 @@
 """Whether a PDF holds what is never kept: scripts, programs to start, files inside, forms of another kind, encryption.
 
 Every object of every revision is looked at, those inside object streams too, whether the pages reach them or not, and those that
-no table lists: readers that find a table broken look for objects themselves. The work is
-bounded three ways - steps of reading, objects, unpacked bytes - so that no file keeps a web process busy.
+no table lists: readers that find a table broken look for objects themselves. The work is bounded four ways - steps of reading,
+objects, unpacked bytes, and seconds of work - so that no file keeps a web process busy.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import chain
+from time import thread_time
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -28,8 +29,11 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from municipalities.rules.uploads import TRUNCATED, UNREADABLE, NotKeptError
 
-MOST_STEPS: Final = 1_000_000
-"""Reads from the file while it is parsed: a few seconds at most. A page of text takes some thousand."""
+MOST_STEPS: Final = 2_000_000
+"""Reads from the file while it is parsed. A tagged page with a table takes ten thousand, a scanned one a hundred."""
+MOST_SECONDS: Final = 2.0
+"""Of the process's own work, waiting not counted; looked at now and then."""
+_NOW_AND_THEN: Final = 2_000
 MOST_OBJECTS: Final = 30_000
 _MIB: Final = 1024 * 1024
 _TAIL: Final = 1024
@@ -86,26 +90,37 @@ _VALUES: Final[dict[tuple[str, str], Promise]] = {
 
 _BEGINS: Final = re.compile(
     rb"(?<![0-9])([0-9]{1,10})[\0\t\n\f\r ]+([0-9]{1,5})[\0\t\n\f\r ]+obj(?![A-Za-z])"
-    rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])*"
+    rb"(?:[\0\t\n\f\r ]|%[^\r\n]{0,200}+[\r\n])*+"
 )
-"""Where an object begins, blanks and remarks before it included."""
+"""Where an object begins, blanks and short remarks before it included; no begin costs more than its own remarks."""
 
 
 class _TooMuchWorkError(Exception):
     pass
 
 
-class _Counted(BytesIO):
-    """Bytes that may be read only so many times: parsing costs in proportion to its reads."""
+class _Budget:
+    """What the examination of one file has cost so far."""
 
-    def __init__(self, content: bytes, spent: list[int]) -> None:
+    def __init__(self) -> None:
+        self._steps, self._ends = 0, thread_time() + MOST_SECONDS
+
+    def spend(self) -> None:
+        self._steps += 1
+        late = self._steps % _NOW_AND_THEN == 0 and thread_time() > self._ends
+        if late or self._steps > MOST_STEPS:
+            raise _TooMuchWorkError
+
+
+class _Counted(BytesIO):
+    """Bytes whose every read is counted: parsing costs in proportion to its reads."""
+
+    def __init__(self, content: bytes, spent: _Budget) -> None:
         super().__init__(content)
         self._spent = spent
 
     def read(self, size: int | None = -1, /) -> bytes:
-        self._spent[0] += 1
-        if self._spent[0] > MOST_STEPS:
-            raise _TooMuchWorkError
+        self._spent.spend()
         return super().read(size)
 
 
@@ -116,7 +131,7 @@ def check_pdf(content: bytes) -> None:
         raise NotKeptError(_HIDDEN if b"endobj" not in content[end:] else TRUNCATED)
     if end < 0 or content[end + 5 :].strip(b"\0\t\n\f\r "):
         raise NotKeptError(TRUNCATED)
-    spent = [0]
+    spent = _Budget()
     try:
         reader = PdfFileReader(_Counted(content, spent), strict=False, decode_limits=LIMITS)
         if "/Encrypt" in reader.trailer or reader.encrypted:
@@ -135,7 +150,7 @@ def check_pdf(content: bytes) -> None:
         raise NotKeptError(UNREADABLE) from None
 
 
-def _objects(reader: PdfFileReader, spent: list[int]) -> Iterator[Any]:
+def _objects(reader: PdfFileReader, spent: _Budget) -> Iterator[Any]:
     """The trailer, and each object that a table of any revision lists; an object stream is unpacked once, with all it holds."""
     yield reader.trailer.flatten()
     sections = [reader.xrefs.get_xref_data(revision) for revision in range(reader.xrefs.total_revisions)]
@@ -156,13 +171,14 @@ def _objects(reader: PdfFileReader, spent: list[int]) -> Iterator[Any]:
                 yield from _unpacked(held, reader, spent)
 
 
-def _unlisted(reader: PdfFileReader, content: bytes, spent: list[int]) -> Iterator[Any]:
+def _unlisted(reader: PdfFileReader, content: bytes, spent: _Budget) -> Iterator[Any]:
     """Each object that stands in the file and in no table. What only looks like the beginning of one is passed over."""
     sections = [reader.xrefs.get_xref_data(revision) for revision in range(reader.xrefs.total_revisions)]
     tables = [*sections, *(section.hybrid.xref_data for section in sections if section.hybrid)]
     listed = {offset for table in tables for _generation, offset in table.standard_xrefs.values()}
     data = _Counted(content, spent)
     for found in _BEGINS.finditer(content):
+        spent.spend()
         if found.start() in listed:
             continue
         data.seek(found.end())
@@ -181,7 +197,7 @@ def _is_object_stream(held: Any) -> bool:
     return isinstance(held, generic.StreamObject) and "/Type" in held and held["/Type"] == "/ObjStm"
 
 
-def _unpacked(stream: Any, reader: PdfFileReader, spent: list[int]) -> Iterator[Any]:
+def _unpacked(stream: Any, reader: PdfFileReader, spent: _Budget) -> Iterator[Any]:
     """Each object of an object stream, also those that no table lists."""
     data = _Counted(stream.read_data(DecodePurpose.OBJECT_STREAM), spent)
     count, first = int(stream["/N"]), int(stream["/First"])

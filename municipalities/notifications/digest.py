@@ -84,11 +84,9 @@ def _people(today: date) -> list[User]:
     readers = User.objects.filter(is_active=True, wants_digest=True).order_by("pk")
     coordinators = Membership.objects.current(today).filter(role=MunicipalRole.COORDINATOR)
     council = readers.filter(council_role__in=_READERS)
-    ours = [*council, *readers.filter(pk__in=coordinators.values("user"), council_role="")]
-    others = [
-        person for provider in _PROVIDERS for person in provider.people(today).filter(wants_digest=True).order_by("pk")
-    ]
-    return list(dict.fromkeys([*ours, *others]))
+    members = readers.filter(pk__in=coordinators.values("user"), council_role="")
+    others = [person for provider in _PROVIDERS for person in provider.people(today).order_by("pk")]
+    return list(dict.fromkeys([*council, *members, *(person for person in others if person.wants_digest)]))
 
 
 def _rest(lines: list[str]) -> list[str]:

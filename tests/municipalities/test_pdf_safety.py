@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from io import BytesIO
 from typing import Any
@@ -199,3 +200,17 @@ def test_what_only_looks_like_an_object_is_passed_over() -> None:
     whole = act()
     place = whole.rindex(b"startxref")
     check_pdf(whole[:place] + b"% 900 0 obj <</S\n" + whole[place:])
+
+
+def test_the_work_on_a_file_ends_after_some_seconds_whatever_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_safety, "MOST_SECONDS", 0.05)
+    heavy = with_entry(act(), "/Heavy", names(A=ArrayObject([NumberObject(1)] * 200_000)))  # type: ignore[no-untyped-call]
+    began = time.thread_time()
+    assert refusal(heavy) == "The PDF is too large inside to be examined. Print it to a new PDF and send that."
+    assert time.thread_time() - began < 1
+
+
+def test_remarks_without_an_end_cost_no_more_than_their_length() -> None:
+    began = time.thread_time()
+    assert len(list(pdf_safety._BEGINS.finditer(b"1 0 obj%" * 50_000))) == 50_000
+    assert time.thread_time() - began < 2
