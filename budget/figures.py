@@ -8,37 +8,25 @@ open on a click, empty where there is nothing below.
 from __future__ import annotations
 
 import gzip
-import json
 import textwrap
 from fractions import Fraction
 from typing import Any
 
 import plotly.graph_objects as go
 from django.utils.translation import gettext as _
-from plotly.utils import PlotlyJSONEncoder
 
 from budget.rules.constant_pesos import scaled
 from budget.rules.summary import Node, children, drawable, share, stages, whole_of
+from config.charts import FONT, PALETTE, as_json
 from config.numbers import MILLION, percent, pesos, pesos_short
 
 # The JSON of each figure, by name.
 Drawn = dict[str, bytes]
 
-# The site's categorical palette (tokens.css) as it is on a light page, and the colour of the words on each.
-PALETTE = {
-    "chart-1": ("#34338e", "#ffffff"),
-    "chart-2": ("#0b8ef2", "#0b1018"),
-    "chart-3": ("#bb7517", "#0b1018"),
-    "chart-4": ("#3a975b", "#0b1018"),
-    "chart-5": ("#791741", "#ffffff"),
-    "chart-6": ("#474101", "#ffffff"),
-    "chart-7": ("#838c99", "#0b1018"),
-}
 WORDS = dict(PALETTE.values())
 REST = PALETTE["chart-7"][0]
 BOXES = tuple(colour for colour, _words in PALETTE.values() if colour != REST)
 BARS = {"initial": REST, "current": PALETTE["chart-2"][0], "accrued": PALETTE["chart-3"][0]}
-FONT = {"family": "system-ui, sans-serif", "size": 15}
 LABEL_WIDTH = 22
 # Amounts: as published, in pesos of the base year, or for each inhabitant.
 NOMINAL, REAL, EACH = "nominal", "real", "each"
@@ -227,13 +215,6 @@ def in_unit(amount: int | None, *, each: bool) -> float | int | None:
 
 def rounded(value: Fraction | None) -> float | None:
     return None if value is None else float(value)
-
-
-def as_json(*traces: Any, layout: go.Layout) -> bytes:
-    layout.meta = {"palette": {colour: token for token, (colour, _words) in PALETTE.items()}}
-    # Each part was checked by Plotly as it was made; a Figure of them would check and copy all of it once more.
-    figure = {"data": [trace.to_plotly_json() for trace in traces], "layout": layout.to_plotly_json()}
-    return json.dumps(figure, ensure_ascii=False, separators=(",", ":"), cls=PlotlyJSONEncoder).encode()
 
 
 def packed(body: bytes) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 from django.utils.translation import gettext as _
 
-from budget.figures import FONT, PALETTE, as_json
+from config.charts import FONT, PALETTE, as_json
 from diagnostics.reports.comparison import Group
 from diagnostics.reports.results import Part, Result
 from diagnostics.rules.explanations import hundred

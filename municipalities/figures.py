@@ -1,4 +1,5 @@
-"""What a template needs to draw the maps of the register: shapes that are links, borders, insets. Pure but for one file read.
+"""What a template needs to draw the maps of the register: shapes that are links, borders, insets; and the charts of adhesion.
+Pure but for one file read.
 
 The drawings are files in `static/maps/`, of which a page shows what it needs (`<use>`): a browser fetches them once, and the page
 stays small. Which file holds what stands in `data/map.json`; `manage.py build_map` writes both. Names, addresses, titles and
@@ -12,6 +13,12 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
+
+import plotly.graph_objects as go
+from django.utils.translation import gettext as _
+
+from config.charts import FONT, PALETTE, as_json
+from config.numbers import grouped, percent
 
 _EDGE: Final = 20
 MAP_FILE: Final = Path(__file__).parent / "data" / "map.json"
@@ -211,3 +218,80 @@ def month_bars(counts: Mapping[date, int]) -> tuple[MonthBar, ...]:
 def bars_path(bars: Iterable[MonthBar]) -> str:
     """The outline of all bars as one SVG path."""
     return "".join(f"M{bar.x} {SHEET_HEIGHT}v-{bar.height}h{bar.width}v{bar.height}z" for bar in bars if bar.count)
+
+
+# --- Charts, each beside a table with the same numbers -----------------------------------------------------------------
+
+NEAR, REMOTE = (PALETTE[name] for name in ("chart-3", "chart-2"))
+
+
+def share_bars(parts: Iterable[tuple[str, bool, int, int]]) -> bytes:
+    """The share of municipalities that adhered, a bar for each (label, is remote, municipalities, adhered). Empty without any."""
+    rows = [row for row in parts if row[2]]
+    if not rows:
+        return b""
+    traces = []
+    for name, is_remote, (colour, words) in ((_("Near"), False, NEAR), (_("Remote"), True, REMOTE)):
+        chosen = [row for row in rows if row[1] == is_remote]
+        shares = [100 * adhered / of for _label, _remote, of, adhered in chosen]
+        traces.append(
+            go.Bar(
+                name=name,
+                orientation="h",
+                x=shares,
+                y=[row[0] for row in chosen],
+                text=[percent(share) for share in shares],
+                textposition="auto",
+                marker={"color": colour},
+                insidetextfont={"color": words},
+                hovertext=[
+                    _("%(place)s: %(adhered)s of %(all)s")
+                    % {"place": label, "adhered": grouped(adhered), "all": grouped(of)}
+                    for label, _remote, of, adhered in chosen
+                ],
+                hoverinfo="text",
+            )
+        )
+    order = [row[0] for row in rows]
+    return as_json(*traces, layout=_bars_layout(order, showlegend=True, xaxis={"range": [0, 100], "ticksuffix": " %"}))
+
+
+def stage_bars(stages: Iterable[tuple[str, int]]) -> bytes:
+    """How many adhesions came to each state, a bar for each (label, number). Empty when none did."""
+    rows = list(stages)
+    if not any(number for _label, number in rows):
+        return b""
+    colour, words = REMOTE
+    bars = go.Bar(
+        orientation="h",
+        x=[number for _label, number in rows],
+        y=[label for label, _number in rows],
+        text=[grouped(number) for _label, number in rows],
+        textposition="auto",
+        marker={"color": colour},
+        insidetextfont={"color": words},
+        hoverinfo="text",
+    )
+    return as_json(bars, layout=_bars_layout([label for label, _number in rows], showlegend=False, xaxis={}))
+
+
+def _bars_layout(order: list[str], *, showlegend: bool, xaxis: dict[str, Any]) -> go.Layout:
+    return go.Layout(
+        font=FONT,
+        bargap=0.3,
+        margin={"t": 32, "r": 16, "b": 40, "l": 8},
+        separators=",.",
+        showlegend=showlegend,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        hovermode="closest",
+        xaxis=xaxis,
+        yaxis={
+            "autorange": "reversed",
+            "automargin": True,
+            "ticks": "",
+            "categoryorder": "array",
+            "categoryarray": order,
+        },
+    )

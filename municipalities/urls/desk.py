@@ -17,5 +17,10 @@ urlpatterns = [
     path("consejo/adhesiones/acciones/<uuid:token>/", bulk.change, name="bulk_change"),
     path("consejo/adhesiones/acciones/<uuid:token>/deshacer/", bulk.undo, name="bulk_undo"),
     path("consejo/adhesiones/indicadores/", indicators.indicators, name="indicators"),
+    path(
+        "consejo/adhesiones/indicadores/figuras/<slug:name>.json",
+        indicators.indicators_figure,
+        name="indicators_figure",
+    ),
     path("consejo/adhesiones/indicadores.xlsx", indicators.indicators_export, name="indicators_export"),
 ]

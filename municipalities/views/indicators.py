@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -49,6 +49,23 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "page": Paginator(found.terms, ROWS).get_page(request.GET.get("pagina")),
     }
     return render(request, "municipalities/indicators/indicators.html", context)
+
+
+@never_cache
+@require_safe
+def indicators_figure(request: HttpRequest, name: str) -> HttpResponse:
+    """A chart of the page: `distancia` or `embudo`."""
+    check_can(request.user, Permission.VIEW_DESK)
+    found = reports.indicators(cast(User, request.user), today=timezone.localdate())
+    bands = ((str(BANDS[band.code]), band.remote, part.municipalities, part.adhered) for band, part in found.bands)
+    bodies = {
+        "distancia": lambda: figures.share_bars(bands),
+        "embudo": lambda: figures.stage_bars((str(stage.state.label), stage.reached) for stage in found.stages),
+    }
+    body = bodies[name]() if name in bodies else b""
+    if not body:
+        raise Http404
+    return HttpResponse(body, content_type="application/json")
 
 
 @never_cache

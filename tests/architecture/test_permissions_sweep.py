@@ -132,6 +132,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         **{f"municipalities:contact_note_{step}": {"pk": note} for step in ("edit", "done")},
         **{f"municipalities:authority_import{step}": {"pk": brought} for step in ("", "_apply", "_discard", "_rows")},
         **of_instruments(cast),
+        "municipalities:indicators_figure": {"name": "embudo"},
         **of_reviews(filling),
         **of_published(cast),
         "municipalities:end_membership": member,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from python_calamine import CalamineWorkbook
 
 from municipalities.choices import AdhesionState, ContactKind
+from municipalities.figures import share_bars, stage_bars
 from municipalities.filters.adhesions import AdhesionFilter
 from municipalities.models import AdhesionRequest, Campaign, CampaignGoal, ContactNote, Municipality
 from municipalities.reports.indicators import desk_numbers, indicators, remote_regions_below_goal
@@ -229,3 +231,22 @@ def test_remote_regions_below_the_goals_of_campaigns_that_run(cast: Cast) -> Non
     adhesion(cast.here)
     assert remote_regions_below_goal(cast.administrator, today=TODAY) == []
     assert remote_regions_below_goal(cast.administrator, today=TODAY + timedelta(days=2)) is None
+
+
+def test_the_charts_say_what_the_tables_say(cast: Cast, client: Client) -> None:
+    adhesion(cast.here, S.IN_FORCE)
+    sign_in(client, cast.administrator)
+    drawn = json.loads(client.get(f"{PAGE}figuras/distancia.json").content)
+    # Cabo de Hornos adhered and Queilen did not; both lie 1,000 km away or more.
+    assert [(trace["x"], len(trace["y"])) for trace in drawn["data"]] == [([], 0), ([50.0], 1)]
+    stages = json.loads(client.get(f"{PAGE}figuras/embudo.json").content)
+    assert max(stages["data"][0]["x"]) == 1
+    page = client.get(PAGE).content.decode()
+    assert f"{PAGE}figuras/distancia.json" in page
+    assert f"{PAGE}figuras/embudo.json" in page
+    assert client.get(f"{PAGE}figuras/otra.json").status_code == 404
+
+
+def test_a_chart_without_numbers_is_none() -> None:
+    assert share_bars([("Hasta 100 km", False, 0, 0)]) == b""
+    assert stage_bars([("Invitado", 0)]) == b""
