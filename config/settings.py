@@ -191,7 +191,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 20 * 60}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "America/Santiago"
 # The scores of a diagnostic follow its answers after this many seconds: whatever was saved meanwhile is computed once.
-SCORES_CALM = env.int("SCORES_CALM", default=20)
+SCORES_CALM = env.int("SCORES_CALM", default=30)
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     # The queue gives a killed worker's messages back only after the visibility time; nobody should wait that long.
     "resume": {"task": "budget.periodic.resume", "schedule": 60, "options": {"expires": 60}},

@@ -4,8 +4,11 @@ import os
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 # Django reads the key when it first signs something: without this line a server without one would start, and fail its readers.
-_ = settings.SECRET_KEY
+_key = settings.SECRET_KEY
+# Every view with all that it imports, once before gunicorn forks: else the first reader of each process waits some seconds.
+_views = get_resolver().url_patterns

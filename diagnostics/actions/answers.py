@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -103,7 +104,7 @@ def save_answer(
         answer, _made = Answer.objects.select_for_update().get_or_create(
             diagnostic=held, question=question, defaults={"updated_at": now}
         )
-        before = AnswerRevision.objects.filter(client_id=client_id).first()
+        before, is_late = _earlier(answer, client_id, tab, sequence)
         version = None
         if before is None:
             revision = AnswerRevision(
@@ -117,13 +118,14 @@ def save_answer(
                 by=by,
                 **asdict(content),
             )
-            refusal = _refusal(held, answer, content, now) or _write(held, answer, revision)
+            refusal = _refusal(held, answer, content, now) or _write(held, answer, revision, is_late=is_late)
             revision.save()
         elif before.answer_id != answer.pk:
             raise RefusedError(_("This save belongs to another answer."))
         else:
             version = before.version
-            refusal = _again(answer, before) and (_refusal(held, answer, content, now) or _again(answer, before))
+            again = _again(answer, before, is_late=is_late)
+            refusal = again and (_refusal(held, answer, content, now) or again)
     # After the transaction, so that the revision stays.
     if isinstance(refusal, RefusedError):
         raise refusal
@@ -156,10 +158,20 @@ def _refusal(diagnostic: Diagnostic, answer: Answer, content: Content, now: date
     return None
 
 
-def _write(diagnostic: Diagnostic, answer: Answer, revision: AnswerRevision) -> RefusedError | Outcome | None:
+def _earlier(answer: Answer, client_id: UUID, tab: UUID | None, sequence: int) -> tuple[AnswerRevision | None, bool]:
+    """The same save, if it arrived before, and whether the page sent a newer one of this answer that arrived. One query."""
+    newer = Q(answer=answer, tab=tab, sequence__gt=sequence) if tab else Q(pk=None)
+    same_first = Case(When(client_id=client_id, then=0), default=1)
+    rows = list(AnswerRevision.objects.filter(Q(client_id=client_id) | newer).order_by(same_first)[:2])
+    before = next((row for row in rows if row.client_id == client_id), None)
+    return before, len(rows) > (before is not None)
+
+
+def _write(
+    diagnostic: Diagnostic, answer: Answer, revision: AnswerRevision, *, is_late: bool
+) -> RefusedError | Outcome | None:
     """Make the revision the present answer, unless it came late or lost."""
-    newer = AnswerRevision.objects.filter(answer=answer, tab=revision.tab, sequence__gt=revision.sequence)
-    if revision.tab is not None and newer.exists():
+    if is_late:
         return Outcome.SUPERSEDED
     if revision.base_version != answer.version and not (_same(answer, revision) or _is_own_chain(answer, revision)):
         return ConflictError(answer)
@@ -191,12 +203,11 @@ def _is_own_chain(answer: Answer, revision: AnswerRevision) -> bool:
     return own == answer.version - revision.base_version
 
 
-def _again(answer: Answer, before: AnswerRevision) -> RefusedError | Outcome | None:
+def _again(answer: Answer, before: AnswerRevision, *, is_late: bool) -> RefusedError | Outcome | None:
     """A save that arrived before: it won, came late, or lost."""
     if before.version is not None or _same(answer, before):
         return None
-    newer = AnswerRevision.objects.filter(answer=answer, tab=before.tab, sequence__gt=before.sequence)
-    return Outcome.SUPERSEDED if before.tab is not None and newer.exists() else ConflictError(answer)
+    return Outcome.SUPERSEDED if is_late else ConflictError(answer)
 
 
 def _same(answer: Answer, revision: AnswerRevision) -> bool:

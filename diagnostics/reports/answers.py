@@ -26,5 +26,6 @@ def _published(pk: int, checksum: str) -> Instrument:
 
 def given(diagnostic: Diagnostic) -> dict[str, Given]:
     """Every answer of a diagnostic, by question. One query."""
-    rows = Answer.objects.filter(diagnostic=diagnostic)
-    return {row.question: Given(row.value, row.is_na, row.text, row.to_confirm) for row in rows}
+    rows = Answer.objects.filter(diagnostic=diagnostic).order_by()
+    fields = rows.values_list("question", "value", "is_na", "text", "to_confirm")
+    return {question: Given(value, is_na, text, waits) for question, value, is_na, text, waits in fields}

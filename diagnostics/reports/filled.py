@@ -22,7 +22,8 @@ def filled(diagnostic: Diagnostic, *, today: date, uses: Iterable[EvidenceUse] |
 
     `diagnostic.version` must be at hand."""
     instrument = instrument_of(diagnostic.version)
-    rows = list(Answer.objects.filter(diagnostic=diagnostic))
+    fields = ("question", "value", "is_na", "text", "to_confirm", "confidence", "version")
+    rows = list(Answer.objects.filter(diagnostic=diagnostic).order_by().values_list(*fields, named=True))
     answers = {row.question: Given(row.value, row.is_na, row.text, row.to_confirm) for row in rows}
     evidence: dict[str, list[EvidenceSeen]] = defaultdict(list)
     moved: dict[str, datetime] = {}

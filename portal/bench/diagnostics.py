@@ -1,4 +1,4 @@
-"""Diagnostics on their closing day: officers of every municipality save at once, a full section is opened, all is scored again."""
+"""Diagnostics on their closing day: officers of every municipality save at once; a full section opened; all scored again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -63,7 +64,7 @@ def closing_day(folder: Path, people: list[dict[str, Any]]) -> list[Row]:
     return [
         Row(
             f"closing day, {municipalities} municipalities x {OFFICERS} officers, {SECONDS} s, one save each in {PACE} s",
-            f"{kept['sent']} sent ({kept['sent'] / SECONDS:.0f}/s), {kept['lost']} lost, {kept['won']} became the answer",
+            f"{kept['sent']} sent ({minute['rate']:.0f}/s), {kept['lost']} lost, {kept['won']} became the answer",
             "0 lost",
             kept["lost"] == 0 and kept["astray"] == 0,
         ),
@@ -132,7 +133,7 @@ def open_round() -> dict[str, Any]:
     from diagnostics.models import Diagnostic, InstrumentVersion, Round
     from municipalities.models import Membership, Municipality
 
-    call_command("load_instruments", verbosity=0, stdout=open(os.devnull, "w"))
+    call_command("load_instruments", verbosity=0, stdout=StringIO())
     now = timezone.now()
     today = timezone.localdate(now)
     version = InstrumentVersion.objects.filter(state="published").latest("pk")
@@ -265,7 +266,7 @@ def rescore() -> dict[str, float]:
 
 
 def fill_whole() -> dict[str, Any]:
-    """One diagnostic with an answer, two revisions, a comment and two pieces of evidence in every question; its largest section."""
+    """One diagnostic with an answer, revisions, a comment and evidence in every question; its largest section."""
     from uuid import uuid4
 
     from django.urls import reverse

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import redis
+from celery import current_app
 from django.conf import settings
 
 from portal.bench.databases import PREFIX, environment
@@ -83,7 +84,7 @@ def server(database: str, folder: Path, *, page_cache: bool, processes: int = 1)
 
 @contextmanager
 def worker(database: str, folder: Path, *, processes: int) -> Iterator[None]:
-    """A Celery worker as `make run` starts it. Ends with the block, and its queue with it."""
+    """A Celery worker as `make run` starts it, ready to work. Ends with the block, and its queue with it."""
     command = [
         sys.executable, "-m", "celery", "-A", "config", "-q", "worker", "--loglevel", "ERROR", "--without-mingle",
         "--without-gossip",
@@ -94,6 +95,10 @@ def worker(database: str, folder: Path, *, processes: int) -> Iterator[None]:
         cwd=settings.BASE_DIR,
     )
     try:
+        deadline = time.monotonic() + START_SECONDS
+        while not current_app.control.ping(timeout=1):
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise RuntimeError("The worker of the bench does not answer")
         yield
     finally:
         _end(process)
