@@ -197,6 +197,29 @@ def test_a_save_whose_answer_got_lost_counts_once_and_is_no_conflict(desk: Desk)
     assert drafts(page) == []
 
 
+def test_a_save_that_arrives_after_a_newer_one_does_not_undo_it(desk: Desk) -> None:
+    page = desk.open(desk.page)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+        if len(held) > 1:
+            route.continue_()
+        else:
+            route.abort()  # for the page it is lost; on its way it still is
+
+    page.route("**/respuestas/t1/", hold)
+    words(page).fill("Lo primero")
+    wait_for(page, lambda: bool(held))
+    words(page).fill("Lo primero, y lo que siguió")
+    state(page, "saved")
+    late = held[0].request
+    answer = page.request.post(late.url, data=late.post_data or "", headers=late.all_headers())
+    assert (answer.status, answer.json()["state"]) == (200, "superseded")
+    assert desk.present() == "Lo primero, y lo que siguió"
+    assert "Lo primero" in desk.kept()
+
+
 def test_a_web_process_killed_between_the_save_and_its_answer_loses_nothing(desk: Desk) -> None:
     page = desk.open(desk.page)
     with transaction.atomic(), connection.cursor() as cursor:
