@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('diagnostics', '0003_evidence_links'),
+        ('diagnostics', '0004_evidence_links'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
