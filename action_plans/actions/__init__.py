@@ -1,0 +1,1 @@
+"""State changes of action plans for a named person, a module a subject."""

@@ -1,0 +1,236 @@
+"""A plan is begun, written, taken from stage to stage, and published in editions. Each row is locked before it is looked at."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.actions import record_event
+from accounts.permissions import Permission
+from action_plans.choices import AssessmentKind, AssessmentState, EditionKind, PlanStage
+from action_plans.models import Assessment, Contribution, Plan, PlanEdition, Waiver
+from action_plans.reports.editions import content_of, sha256
+from action_plans.rules.plan_states import CARRYING_OUT, DRAFTING, step
+from diagnostics.choices import DiagnosticState
+from diagnostics.models import Diagnostic
+from municipalities.actions import OvertakenError, RefusedError
+from municipalities.models import Document, Municipality
+from municipalities.permissions import can, check_can
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+UNANSWERED = "unanswered"
+"""The rule that a waiver may lift: no plan is approved while a contribution waits for its response."""
+TEXTS = ("title", "foreword", "challenges", "vision", "coordination")
+
+
+def open_plan(*, by: User, municipality: Municipality, title: str, starts: date, ends: date, now: datetime) -> Plan:
+    """Begin a plan, from the latest validated diagnostic of the municipality if it has one.
+
+    Raises `RefusedError` when another plan is open or the period is none, `PermissionDenied`.
+    """
+    check_can(by, Permission.COORDINATE_PLAN, municipality)
+    if ends <= starts:
+        raise RefusedError(_("The plan must end after it begins."))
+    diagnostic = (
+        Diagnostic.objects.filter(municipality=municipality, state=DiagnosticState.VALIDATED)
+        .order_by("-validated_at")
+        .first()
+    )
+    try:
+        with transaction.atomic():
+            plan = Plan.objects.create(
+                municipality=municipality,
+                title=title,
+                starts=starts,
+                ends=ends,
+                diagnostic=diagnostic,
+                stage_since=now,
+                created_at=now,
+                created_by=by,
+            )
+            _record("plan.opened", by, plan, now, title=title)
+    except IntegrityError:
+        raise RefusedError(_("The municipality already has an action plan that is not closed.")) from None
+    return plan
+
+
+def edit(
+    *, by: User, plan: Plan, texts: dict[str, str], starts: date, ends: date, now: datetime, reason: str = ""
+) -> Plan:
+    """Change the texts (`TEXTS`) and the period. After the approval a reason is needed, and an edition shows the change."""
+    check_can(by, Permission.WRITE_PLAN, plan.municipality)
+    if ends <= starts:
+        raise RefusedError(_("The plan must end after it begins."))
+    with transaction.atomic():
+        held = locked(plan)
+        check_writable(held, reason)
+        for field in TEXTS:
+            setattr(held, field, texts.get(field, getattr(held, field)))
+        held.starts, held.ends = starts, ends
+        held.save()
+        _record("plan.edited", by, held, now, reason=reason)
+        amend(held, by=by, reason=reason, now=now)
+    return held
+
+
+def move(
+    *,
+    by: User,
+    plan: Plan,
+    to: PlanStage,
+    now: datetime,
+    seen: str,
+    reason: str = "",
+    approval: Document | None = None,
+    approved_by: str = "",
+    approved_on: date | None = None,
+) -> Plan:
+    """Take one step of the table, once; `seen` is the stage that the person saw. The last three are for the approval.
+
+    Raises `OvertakenError` when the plan is elsewhere by now, `RefusedError` for what is missing, `PermissionDenied`.
+    """
+    with transaction.atomic():
+        held = locked(plan)
+        if held.stage != seen:
+            raise OvertakenError(
+                _("In the meantime the plan became “%(stage)s”.") % {"stage": held.get_stage_display()}
+            )
+        try:
+            taken = step(held.stage, to)
+        except ValueError:
+            raise OvertakenError(_("This step does not exist from where the plan is now.")) from None
+        if not can(by, taken.permission, held.municipality):
+            raise PermissionDenied(taken.permission.value)
+        if taken.reason and not reason.strip():
+            raise RefusedError(_("Say the reason: the other side will read it."))
+        if to == PlanStage.APPROVED:
+            held.approval, held.approved_by, held.approved_on = approval, approved_by.strip(), approved_on
+        lacking = what_lacks(held, to, today=timezone.localdate(now))
+        if lacking:
+            raise RefusedError(" ".join(lacking))
+        held.stage, held.stage_since = to, now
+        held.save()
+        _record("plan.moved", by, held, now, reason=reason, start=taken.start.value, end=to.value)
+        if taken.publishes:
+            publish(held, taken.publishes, by=by, reason=reason, now=now)
+    return held
+
+
+def what_lacks(plan: Plan, to: PlanStage, *, today: date) -> list[str]:
+    """Why a plan may not enter a stage yet, a sentence each; empty when nothing is missing. Pages show it before it is tried."""
+    if to == PlanStage.CONSULTATION and not plan.commitments.filter(withdrawn_at__isnull=True).exists():
+        return [_("The draft has no commitment yet.")]
+    if to == PlanStage.APPROVED:
+        return _lacks_for_approval(plan, today)
+    # A stage of self-assessment is left once it is published.
+    assessment = {PlanStage.MIDTERM: AssessmentKind.MIDTERM, PlanStage.FINAL: AssessmentKind.FINAL}.get(
+        PlanStage(plan.stage)
+    )
+    if (
+        assessment
+        and not Assessment.objects.filter(plan=plan, kind=assessment, state=AssessmentState.PUBLISHED).exists()
+    ):
+        return [_("Its self-assessment is not published yet.")]
+    return []
+
+
+def _lacks_for_approval(plan: Plan, today: date) -> list[str]:
+    found = []
+    if plan.approval is None or not plan.approved_by or plan.approved_on is None:
+        found.append(_("The act that approves it is missing, or who approved it and when."))
+    waiting = Contribution.objects.unanswered().filter(plan=plan).count()
+    excepted = Waiver.objects.filter(plan=plan, rule=UNANSWERED, granted_at__isnull=False, until__gte=today).exists()
+    if waiting and not excepted:
+        found.append(
+            ngettext(
+                "%(count)d contribution waits for its response.",
+                "%(count)d contributions wait for their response.",
+                waiting,
+            )
+            % {"count": waiting}
+        )
+    return found
+
+
+def ask_waiver(*, by: User, plan: Plan, rule: str, reason: str, until: date, now: datetime) -> Waiver:
+    """Ask the council for an exception to a rule, with its reason and its last day."""
+    check_can(by, Permission.COORDINATE_PLAN, plan.municipality)
+    if not reason.strip():
+        raise RefusedError(_("Say the reason: the other side will read it."))
+    if until < timezone.localdate(now):
+        raise RefusedError(_("The last day of the exception is past."))
+    with transaction.atomic():
+        waiver = Waiver.objects.create(
+            plan=plan, rule=rule, reason=reason.strip(), asked_by=by, asked_at=now, until=until
+        )
+        _record("plan.waiver_asked", by, plan, now, reason=reason, until=f"{until:%d-%m-%Y}")
+    return waiver
+
+
+def grant_waiver(*, by: User, waiver: Waiver, now: datetime) -> Waiver:
+    """Grant an exception, once; never the one that one asked for."""
+    check_can(by, Permission.ADVISE_PLAN, waiver.plan.municipality)
+    with transaction.atomic():
+        held = Waiver.objects.select_for_update(of=("self",)).select_related("plan__municipality").get(pk=waiver.pk)
+        if held.asked_by_id == by.pk:
+            raise RefusedError(_("Whoever asks for an exception does not grant it."))
+        if held.granted_at is None:
+            held.granted_by, held.granted_at = by, now
+            held.save(update_fields=["granted_by", "granted_at"])
+            _record("plan.waiver_granted", by, held.plan, now, reason=held.reason, until=f"{held.until:%d-%m-%Y}")
+    return held
+
+
+def locked(plan: Plan) -> Plan:
+    """The plan, held until the end of the transaction: writers of one plan go one after the other."""
+    return Plan.objects.select_for_update(of=("self",)).select_related("municipality", "approval").get(pk=plan.pk)
+
+
+def check_writable(plan: Plan, reason: str) -> None:
+    """Raise `RefusedError` when the text may not change, or not without a reason."""
+    if plan.stage in CARRYING_OUT and not reason.strip():
+        raise RefusedError(_("The plan is approved: say why it changes. The reason is public."))
+    if plan.stage not in CARRYING_OUT | DRAFTING:
+        raise RefusedError(_("The plan is closed: it does not change any more."))
+
+
+def amend(plan: Plan, *, by: User, reason: str, now: datetime) -> PlanEdition | None:
+    """Publish what changed in an approved plan; nothing while it is being drafted, or when nothing changed."""
+    if plan.stage not in CARRYING_OUT:
+        return None
+    last = plan.editions.first()
+    if last and last.sha256 == sha256(content_of(plan)):
+        return None
+    return publish(plan, EditionKind.AMENDED, by=by, reason=reason, now=now)
+
+
+def publish(plan: Plan, kind: EditionKind, *, by: User, reason: str, now: datetime) -> PlanEdition:
+    """Freeze the plan as the next edition. The caller holds its row."""
+    content = content_of(plan)
+    last = plan.editions.first()
+    edition = PlanEdition.objects.create(
+        plan=plan,
+        number=last.number + 1 if last else 1,
+        kind=kind,
+        reason=reason.strip(),
+        content=content,
+        sha256=sha256(content),
+        published_at=now,
+        published_by=by,
+    )
+    _record("plan.published", by, plan, now, reason=reason, number=edition.number)
+    return edition
+
+
+def _record(kind: str, by: User, plan: Plan, now: datetime, reason: str = "", **words: Any) -> None:
+    record_event(
+        kind, by=by, at=now, subject=plan, municipality_cut=plan.municipality_id, reason=reason.strip(), **words
+    )
