@@ -10,7 +10,7 @@ from diagnostics.actions.rounds import move
 from diagnostics.actions.submission import NotReadyError, submit
 from diagnostics.choices import DiagnosticState as S
 from diagnostics.choices import Opinion
-from diagnostics.models import Diagnostic, Extension, ReviewEntry, Reviewer
+from diagnostics.models import Diagnostic, Extension, ReviewEntry, Reviewer, ReviewReturn
 from diagnostics.reports.diagnostic_diagram import diagnostic_diagram
 from diagnostics.rules.diagnostic_states import TABLE, Reader
 from municipalities.actions.adhesions import open_adhesion
@@ -90,8 +90,12 @@ def returned(cast: Cast) -> Diagnostic:
     for question, turn, opinion, reason in (*entries, ("t1", 1, Opinion.CORRECTION, "no_evidence")):
         ReviewEntry.objects.create(
             diagnostic=held, question=question, turn=turn, by=cast.adviser, at=NOW, opinion=opinion, reason=reason,
-            note="Suba el decreto." if question == "t1" else "",
+            note="Suba el decreto." if question == "t1" else "", is_told=True,
         )  # fmt: skip
+    ReviewReturn.objects.create(
+        diagnostic=held, turn=1, reason="Casi está.", until=held.round.closes, by=cast.adviser, at=NOW
+    )
+    Diagnostic.objects.filter(pk=held.pk).update(submitted_at=NOW)
     return move(by=cast.adviser, diagnostic=held, to=S.RETURNED, now=NOW, reason="Casi está.")
 
 

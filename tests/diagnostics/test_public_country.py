@@ -211,7 +211,7 @@ def test_the_profile_tells_the_index_and_its_dimensions(client: Client) -> None:
     assert "Está en el nivel 3 de 5: en desarrollo." in page
     assert "Transparencia 4, consolidado" in page
     assert f"publicos/{made.folio}/" in client.get("/municipios/13120-nunoa/").content.decode()
-    assert page.index("Presupuesto") < page.index("Diagnóstico") < page.index("Municipios parecidos")
+    assert page.index("Presupuesto") < page.index("Diagnóstico") < page.index("Municipalidades parecidas")
 
 
 def test_the_front_page_leads_to_what_is_published(client: Client) -> None:
