@@ -76,7 +76,7 @@ def report(
             subject=held,
             municipality_cut=held.municipality_id,
             title=milestone.title if milestone else commitment.title,
-            state=(state or MilestoneState.SCHEDULED).value if milestone and state else "",
+            state=state.value if milestone and state else "",
         )
     return update
 
