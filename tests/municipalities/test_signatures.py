@@ -36,7 +36,8 @@ from municipalities.models import Act, Adhesion, Document, Mail, Signature, Sign
 from municipalities.reports.return_reasons import return_reasons
 from tests import signing_stage
 from tests.cast import Cast, assemble
-from tests.municipalities.signed_acts import RUN, act, adhesion, pdf
+from tests.municipalities.adhesions import RUN, act, adhesion
+from tests.signing_stage import pdf
 
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW)
