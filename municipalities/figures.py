@@ -272,7 +272,12 @@ def stage_bars(stages: Iterable[tuple[str, int]]) -> bytes:
         marker={"color": REMOTE},
         hoverinfo="text",
     )
-    return as_json(bars, layout=_bars_layout([label for label, _number in rows], showlegend=False, xaxis={"showgrid": False, "showticklabels": False}))
+    return as_json(
+        bars,
+        layout=_bars_layout(
+            [label for label, _number in rows], showlegend=False, xaxis={"showgrid": False, "showticklabels": False}
+        ),
+    )
 
 
 def _bars_layout(order: list[str], *, showlegend: bool, xaxis: dict[str, Any]) -> go.Layout:

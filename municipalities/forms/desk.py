@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.permissions import COUNCIL, Permission
 from config.numbers import grouped
 from municipalities.choices import AdhesionState, RuralClass
+from municipalities.forms.days import day_field
 from municipalities.models import Campaign, Region
 from municipalities.rules.bulk import needs_reason
 from municipalities.rules.terms import DISTANCE_BANDS, DistanceBand
@@ -128,10 +129,8 @@ class CampaignForm(forms.Form):
     description = forms.CharField(
         label=_("Description"), required=False, max_length=4000, widget=forms.Textarea({"rows": 4})
     )
-    starts = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    ends = forms.DateField(
-        label=_("Until"), help_text=_("The last day."), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    starts = day_field(_("From"))
+    ends = day_field(_("Until"), help_text=_("The last day."))
 
     def __init__(self, *args: Any, regions: Iterable[Region], **kwargs: Any):
         super().__init__(*args, **kwargs)
