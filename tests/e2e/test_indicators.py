@@ -54,9 +54,9 @@ def test_the_indicators_draw_their_charts_beside_tables_that_say_the_same(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for section, column in (("distance", 4), ("funnel", 2)):
         told = page.locator(f"section[aria-labelledby={section}]")
-        drawn = told.locator(".chart .bartext").all_inner_texts()
-        cells = told.locator(f"tbody tr > :nth-child({column})").all_inner_texts()
-        assert sorted(drawn) == sorted(cell.split("\n")[-1].strip() for cell in cells)
+        drawn = told.locator(".chart .bartext").all_text_contents()
+        cells = told.locator(f"tbody tr > :nth-child({column})").all_text_contents()
+        assert sorted(drawn) == sorted(cell.strip() for cell in cells)
     # The lines of a chart take the colour of the page, in either scheme.
     line, grid = page.evaluate(
         """() => {
