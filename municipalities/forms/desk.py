@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.choices import CouncilRole
 from accounts.models import User
@@ -123,7 +123,10 @@ class SavedFilterForm(forms.Form):
 
 
 class CampaignForm(forms.Form):
-    """A campaign: its name, its dates, and how many adhesions in force it wants in each region."""
+    """A campaign: its name, its dates, and how many adhesions in force it wants in each region.
+
+    `regions` with their `size`, the number of their municipalities.
+    """
 
     name = forms.CharField(label=_("Name"), max_length=120)
     description = forms.CharField(
@@ -136,8 +139,11 @@ class CampaignForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.regions = list(regions)
         for region in self.regions:
+            size: int = region.size  # type: ignore[attr-defined] # an annotation
             self.fields[self.goal_name(region)] = forms.IntegerField(
                 label=region.short_name,
+                help_text=ngettext("%(count)s municipality", "%(count)s municipalities", size)
+                % {"count": grouped(size)},
                 required=False,
                 min_value=0,
                 max_value=999,

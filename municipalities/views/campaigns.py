@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -63,7 +64,9 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Make a campaign, or change its dates and goals."""
     user = council(request, Permission.MANAGE_CAMPAIGNS)
     found = get_object_or_404(Campaign.objects.visible_to(user), pk=pk) if pk else None
-    form = CampaignForm(request.POST or None, initial=_initial(found), regions=Region.objects.all())
+    form = CampaignForm(
+        request.POST or None, initial=_initial(found), regions=Region.objects.annotate(size=Count("municipalities"))
+    )
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in ("name", "description", "starts", "ends")}
         try:
