@@ -15,7 +15,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from accounts.models import Event
-from municipalities.actions import campaigns, contact_log, contacts, filters
+from municipalities.actions import RefusedError, campaigns, contact_log, contacts, filters
 from municipalities.actions.adhesions import move
 from municipalities.actions.contact_log import Noted
 from municipalities.choices import AdhesionState as S
@@ -242,5 +242,5 @@ def test_the_same_words_later_are_another_note_and_a_taken_name_is_refused(cast:
     first = campaign_of(cast)
     assert campaign_of(cast) == first
     for said in ({"now": NOW + timedelta(minutes=2)}, {"ends": date(2030, 1, 1)}):
-        with pytest.raises(campaigns.RefusedError, match="nombre"):
+        with pytest.raises(RefusedError, match="nombre"):
             campaign_of(cast, **said)
