@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date, timedelta
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
@@ -25,6 +23,7 @@ from municipalities.models import Authority, Campaign, Contact, ContactNote, Inv
 from municipalities.notifications.outbox import queue
 from municipalities.notifications.recipients import Recipient
 from municipalities.views.form_page import way_back
+from tests.at_once import at_once
 from tests.cast import Cast, assemble, sign_in
 from tests.municipalities.adhesions import adhesion, mayor
 
@@ -199,27 +198,6 @@ def test_an_own_address_does_not_open_what_is_anothers(client: Client, cast: Cas
 
 
 # Twice
-
-
-def at_once(*works: Any) -> list[BaseException]:
-    """Each work in its own thread and connection; the errors they ended with."""
-    start, errors = Barrier(len(works)), list[BaseException]()
-
-    def run(work: Any) -> None:
-        start.wait()
-        try:
-            work()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return errors
 
 
 def test_two_clicks_make_one_campaign_and_keep_one_note(transactional_db: None) -> None:
