@@ -14,7 +14,7 @@ from diagnostics.actions.answers import Content
 from diagnostics.choices import Audience, Confidence
 from diagnostics.rules import controls
 from diagnostics.rules.instrument import Question
-from municipalities.forms.authorities import day_field
+from municipalities.forms.days import day_field
 
 
 class SaveForm(forms.Form):

@@ -36,7 +36,8 @@ from municipalities.models import Act, Adhesion, Document, Mail, Signature, Sign
 from municipalities.reports.return_reasons import return_reasons
 from tests import signing_stage
 from tests.cast import Cast, assemble
-from tests.municipalities.signed_acts import RUN, act, adhesion, pdf
+from tests.municipalities.adhesions import RUN, act, adhesion
+from tests.signing_stage import pdf
 
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW)
@@ -426,7 +427,7 @@ def test_of_two_who_verify_and_return_at_once_one_wins_and_the_other_is_told(tra
     assert found.decided_by.name in refusals[0]
     outcome = {SignatureState.ACCEPTED: S.VERIFIED, SignatureState.RETURNED: S.RETURNED}
     assert state_of(found) == outcome[SignatureState(found.state)]
-    assert Event.objects.filter(kind="adhesion.moved").count() == 1
+    assert Event.objects.filter(kind="adhesion.moved", at=NOW).count() == 1
 
 
 def test_two_files_at_once_are_received_as_one(transactional_db: None) -> None:
