@@ -111,6 +111,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     names: tuple[str, ...] = (
         "diagnostic",
         "submit",
+        "take_back",
         "section",
         "assign",
         "presence",
