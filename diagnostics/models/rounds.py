@@ -233,6 +233,7 @@ class Snapshot(models.Model):
         verbose_name_plural = _("snapshots")
         ordering = ("-at", "-pk")
         constraints = (models.CheckConstraint(condition=Q(kind__in=SnapshotKind.values), name="snapshot_kind_known"),)
+        triggers = (pgtrigger.Protect(name="snapshots_stay", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         return self.name
