@@ -13,8 +13,8 @@ from diagnostics.reports import scores
 
 @shared_task(base=DjangoTask)
 def catch_up_scores() -> None:
-    """Have the scores computed of every diagnostic whose answers changed since."""
-    for diagnostic_id in scores.behind().values_list("pk", flat=True):
+    """Have the scores computed of every diagnostic whose answers changed since, and that nobody computes by now."""
+    for diagnostic_id in scores.left_behind(timezone.now()).values_list("pk", flat=True):
         tasks.compute_scores.delay(diagnostic_id)
 
 
