@@ -215,6 +215,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "open-planned-rounds": {
+        "task": "diagnostics.periodic.open_planned_rounds",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "show-what-became-public": {
         "task": "diagnostics.periodic.show_what_became_public",
         "schedule": 300,

@@ -182,7 +182,7 @@ def answers_before(diagnostic: Diagnostic) -> Mapping[str, list[Before]]:
     if pair is None:
         why = _("It was answered with another version of the instrument, and nobody told how the two go together.")
         return {question.id: [Before(why=why)] for question in instrument_of(diagnostic.version).questions()}
-    found = {}
+    found: dict[str, list[Before]] = {}
     for link in mappings.from_data(pair.content).links:
         is_same = link.relation == Relation.SAME
         was = [
