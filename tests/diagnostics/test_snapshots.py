@@ -38,7 +38,7 @@ def validated(cast: Cast, held: Diagnostic) -> Diagnostic:
     )
 
 
-def refused(statement: str, *values: object) -> None:
+def refused(statement: str, *values: int) -> None:
     with pytest.raises(InternalError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
 
