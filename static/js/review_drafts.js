@@ -59,7 +59,7 @@
     write(question, draft.fields);
     judge.open = true;
     const shown = notice.content.cloneNode(true);
-    shown.querySelector("time").textContent = new Date(draft.at).toLocaleString("es-CL", { dateStyle: "short", timeStyle: "short", hour12: false });
+    shown.querySelector("time").textContent = new Date(draft.at).toLocaleString("es-CL", { day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
     shown.querySelector("[data-changed]").hidden = draft.version === control(question, "version").value;
     shown.querySelector("button").addEventListener("click", () => {
       write(question, stands.get(question));
