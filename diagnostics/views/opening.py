@@ -107,7 +107,8 @@ def planned(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, words % {"count": gone})
         return redirect("diagnostics:round_planned", pk)
     rows = found.planned.select_related("municipality__region", "by").order_by("municipality__search")
-    context = {"round": found, "rows": rows, "has_begun": timezone.localdate() >= found.opens}
+    page = Paginator(rows, ROWS).get_page(request.GET.get("pagina"))
+    context = {"round": found, "page": page, "has_begun": timezone.localdate() >= found.opens}
     return render(request, "diagnostics/rounds/planned.html", context)
 
 
