@@ -20,11 +20,11 @@ from accounts.permissions import Permission
 from diagnostics.actions.answers import ConflictError, Content, save_answer
 from diagnostics.actions.rounds import deadline
 from diagnostics.actions.submission import NotReadyError, submit, take_back
-from diagnostics.choices import AnswerOrigin, Confidence, DiagnosticState
+from diagnostics.choices import AnswerOrigin, DiagnosticState
 from diagnostics.forms.filling import SaveForm, TakeBackForm, content_of
 from diagnostics.models import AnswerRevision, Diagnostic
-from diagnostics.reports.filled import evidence_uses, filled
-from diagnostics.reports.progress import progress, sections
+from diagnostics.reports.filled import filled
+from diagnostics.reports.progress import progress, sections, so_far
 from diagnostics.reports.returned import returned_entries
 from diagnostics.reports.section import QuestionOnPage, questions_on_page
 from diagnostics.rules.diagnostic_states import WRITABLE
@@ -101,16 +101,15 @@ def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) 
     """One section of the form. The script saves each answer by itself; without it, the button saves the whole section."""
     permission = Permission.FILL_DIAGNOSTIC if request.method == "POST" else Permission.VIEW_DIAGNOSTIC
     user, diagnostic = place(request, cut, pk, permission)
-    uses = evidence_uses(diagnostic)
-    now = filled(diagnostic, today=timezone.localdate(), uses=uses)
+    now, today = so_far(diagnostic), timezone.localdate()
     part = dimension_of(now.instrument, dimension)
-    questions = questions_on_page(diagnostic, part, now, user, uses)
-    status = 200
+    questions = questions_on_page(diagnostic, part, now, user, today)
+    last_day, status = deadline(diagnostic), 200
     if request.method == "POST":
         if _save_all(request.POST, user, diagnostic, questions):
             messages.success(request, _("Saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
             return redirect(request.path)
-        status, now = 409, filled(diagnostic, today=now.today, uses=uses)
+        status, now = 409, so_far(diagnostic)
     context = {
         "diagnostic": diagnostic,
         "municipality": diagnostic.municipality,
@@ -120,10 +119,9 @@ def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) 
         "problems": [q for q in questions if q.theirs or q.problem],
         "progress": progress(now, part.questions()),
         "whole": progress(now),
-        "deadline": deadline(diagnostic),
-        "may_write": may_write(user, diagnostic),
-        "today": now.today,
-        "confidences": [("", _("Not said")), *Confidence.choices],
+        "deadline": last_day,
+        "may_write": today <= last_day and may_write(user, diagnostic),
+        "today": today,
         "neighbours": _neighbours(now.instrument, part),
     }
     return render(request, "diagnostics/filling/section.html", context, status=status)
