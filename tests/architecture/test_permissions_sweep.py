@@ -107,10 +107,11 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     authority, contact, note, brought = of_contacts(cast)
     kept_file = keep(municipality=cast.here, kind=DocumentKind.ACT, content=b"%PDF-1.7", name="acta", now=now)
     filling = {**here, **of_diagnostics(cast)}
-    rounds = ("round", "round_edit", "round_delete", "round_reminders", "round_targets", "round_open")
+    rounds = ("round", "round_edit", "round_delete", "round_reminders", "round_targets", "round_planned", "round_open")
     names: tuple[str, ...] = (
         "diagnostic",
         "submit",
+        "take_back",
         "section",
         "assign",
         "presence",
