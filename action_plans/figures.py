@@ -11,13 +11,14 @@ from typing import Final
 from action_plans.reports.standing import CommitmentNow, MilestoneNow, PlanNow
 from config.numbers import month
 
-WIDTH: Final = 1000
+WIDTH: Final = 720
+LONGEST_LABEL: Final = 84
 LABEL: Final = 20
 """Height of the line with the name of a bar, above it: long names have the whole width."""
 BAR: Final = 12
-ROW: Final = 44
-TOP: Final = 26
-_MOST_TICKS: Final = 13
+ROW: Final = 46
+TOP: Final = 28
+_MOST_TICKS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def schedule(commitments: Sequence[CommitmentNow], *, today: date) -> Schedule |
         width = max(at(end) - at(start), 4)
         done = round(width * float(each.progress or 0))
         marks = tuple(_mark(one, at(one.ends), y) for one in each.milestones if one.ends)
-        bars.append(Bar(at(start), y, width, done, f"{each.number}. {each.title}", y - 6, marks))
+        bars.append(Bar(at(start), y, width, done, _label(each), y - 6, marks))
     here = at(today) if first <= today <= last else None
     return Schedule(TOP + len(bars) * ROW, _ticks(first, last, at), tuple(bars), here)
 
@@ -95,6 +96,11 @@ def months(now: PlanNow) -> list[tuple[str, list[tuple[CommitmentNow, MilestoneN
     for pair in pairs:
         found.setdefault(month(pair[1].ends) if pair[1].ends else "", []).append(pair)
     return list(found.items())
+
+
+def _label(commitment: CommitmentNow) -> str:
+    words = f"{commitment.number}. {commitment.title}"
+    return words if len(words) <= LONGEST_LABEL else f"{words[: LONGEST_LABEL - 1].rstrip()}…"
 
 
 def _span(commitment: CommitmentNow) -> tuple[date, date] | None:
