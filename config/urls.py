@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("municipalities.urls")),
     path("", include("budget.urls")),
     path("", include("diagnostics.urls")),
+    path("", include("action_plans.urls")),
     path("api/v1/", include("municipalities.api.urls")),
     path("api/v1/", include("budget.api.urls")),
     path("api/v1/", include("diagnostics.api.urls")),

@@ -60,8 +60,8 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         return self.filter(state__in=[ContributionState.PUBLISHED, ContributionState.HIDDEN])
 
     def unanswered(self) -> Self:
-        """Those that are owed a response: published ones, and no other was joined in their place."""
-        return self.filter(state=ContributionState.PUBLISHED, response__isnull=True)
+        """Those that are owed a response: published, or about to be; what was joined with another gets that one's."""
+        return self.filter(state__in=[ContributionState.WAITING, ContributionState.PUBLISHED], response__isnull=True)
 
 
 @pghistory.track(exclude=["text"])
@@ -122,12 +122,20 @@ class Contribution(models.Model):
         return self.title or self.text[:60]
 
 
+class SupportQuerySet(models.QuerySet["Support"]):
+    def counted(self) -> Self:
+        """Those whose address was confirmed."""
+        return self.filter(author__confirmed_at__isnull=False)
+
+
 class Support(models.Model):
     """Somebody stands behind a contribution, once."""
 
     contribution = models.ForeignKey(Contribution, models.CASCADE, related_name="supports")
     author = models.ForeignKey(Author, models.CASCADE, related_name="supports")
     at = models.DateTimeField(_("at"))
+
+    objects = SupportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("support")
