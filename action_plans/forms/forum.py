@@ -72,8 +72,8 @@ class MeetingForm(forms.Form):
         widget=forms.Textarea({"rows": 5}),
     )
     day = day_field(_("Day"))
-    starts = forms.TimeField(label=_("From"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
-    ends = forms.TimeField(label=_("To"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    starts = forms.TimeField(label=_("Begins at"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    ends = forms.TimeField(label=_("Ends at"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     place = forms.CharField(label=_("Place"), required=False, max_length=200, help_text=_("Street and number too."))
     link = forms.URLField(
         label=_("Link"),

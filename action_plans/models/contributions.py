@@ -9,6 +9,7 @@ import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from action_plans.choices import (
@@ -119,7 +120,7 @@ class Contribution(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.title or self.text[:60]
+        return self.title or Truncator(self.text).words(9, truncate="…")
 
 
 class SupportQuerySet(models.QuerySet["Support"]):
