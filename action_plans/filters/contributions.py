@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from action_plans.choices import AppealState, ContributionState, Verdict
 from action_plans.forms.desk import APPEALS, HIDDEN, NEW, OWED, QueueForm
@@ -34,11 +34,31 @@ class Tab(NamedTuple):
 
 
 TABS: Final = (
-    Tab("", _("All"), "published", Q()),
-    Tab("sin-respuesta", _("Without answer"), "unanswered", _SHOWN & Q(response__isnull=True)),
-    Tab("aceptados", _("Accepted"), "accepted", _SHOWN & Q(response__verdict=Verdict.ACCEPTED)),
-    Tab("en-parte", _("Accepted in part"), "partly", _SHOWN & Q(response__verdict=Verdict.PARTLY)),
-    Tab("no-aceptados", _("Not accepted"), "rejected", _SHOWN & Q(response__verdict=Verdict.REJECTED)),
+    Tab("", pgettext_lazy("contributions", "All"), "published", Q()),
+    Tab(
+        "sin-respuesta",
+        pgettext_lazy("contributions", "Without answer"),
+        "unanswered",
+        _SHOWN & Q(response__isnull=True),
+    ),
+    Tab(
+        "aceptados",
+        pgettext_lazy("contributions", "Accepted"),
+        "accepted",
+        _SHOWN & Q(response__verdict=Verdict.ACCEPTED),
+    ),
+    Tab(
+        "en-parte",
+        pgettext_lazy("contributions", "Accepted in part"),
+        "partly",
+        _SHOWN & Q(response__verdict=Verdict.PARTLY),
+    ),
+    Tab(
+        "no-aceptados",
+        pgettext_lazy("contributions", "Not accepted"),
+        "rejected",
+        _SHOWN & Q(response__verdict=Verdict.REJECTED),
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from action_plans.choices import HideReason, Verdict
 from action_plans.models import Commitment, Contribution, Plan
@@ -32,7 +33,7 @@ class QueueForm(forms.Form):
             ("", _("Any")),
             (NEW, _("New, to be read")),
             (OWED, _("Waiting for answer")),
-            (HIDDEN, _("Hidden")),
+            (HIDDEN, pgettext_lazy("contributions", "Hidden")),
             (APPEALS, _("With an appeal")),
         ],
     )

@@ -7,7 +7,7 @@ actions write stands in the log of mails as sent. The same plans give the same c
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import transaction
@@ -162,7 +162,7 @@ class _Story:
     def _contributions(self) -> None:
         made = [self._contribution(number) for number in range(self.dice.randint(5, len(PROPOSALS)))]
         waiting = [each.pk for each in made if each.state == ContributionState.WAITING]
-        given = {"by": self.by, "plan": self.plan}
+        given: dict[str, Any] = {"by": self.by, "plan": self.plan}
         # The last two arrived just now: one waits to be read, one for its answer.
         public = moderation.publish(**given, contributions=waiting[:-1], now=self.now - 20 * DAY)
         for number, each in enumerate(public[:-1]):

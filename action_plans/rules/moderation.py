@@ -13,7 +13,7 @@ class Work(TextChoices):
     """What is done with one or many; the value is how addresses spell it."""
 
     PUBLISH = "publicar", _("Publish")
-    ANSWER = "responder", _("Answer")
+    ANSWER = "responder", _("Respond")
     JOIN = "unir", _("Join")
     HIDE = "ocultar", _("Hide")
     SHOW = "mostrar", _("Show again")

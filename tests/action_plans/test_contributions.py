@@ -13,6 +13,7 @@ from municipalities.actions import RefusedError
 from municipalities.choices import MailKind
 from tests.action_plans.citizens import confirmed, listening, published, sent, written
 from tests.action_plans.factories import NOW
+from tests.action_plans.test_forum import at_once
 from tests.cast import Cast
 
 
@@ -120,3 +121,22 @@ def test_a_support_counts_once_confirmed_and_once_a_person(plan: Plan, cast: Cas
 def test_what_is_not_public_cannot_be_supported(plan: Plan, cast: Cast) -> None:
     with pytest.raises(RefusedError):
         actions.support(contribution=confirmed(plan), user=cast.citizen, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_are_one_contribution(cast: Cast) -> None:
+    plan, once = listening(cast.here), sent()
+    at_once(*[lambda: actions.contribute(plan=plan, sent=once, now=NOW)] * 3)
+    assert Contribution.objects.count() == len(written(MailKind.CONTRIBUTION_CONFIRM)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_links_of_the_same_supporter_followed_at_once_count_once(cast: Cast) -> None:
+    made = published(listening(cast.here))
+    keys = []
+    for _ in range(2):
+        author = Author.objects.create(shown_as="x", email="apoya@ejemplo.cl", created_at=NOW, forget_at=NOW)
+        Support.objects.create(contribution=made, author=author, at=NOW)
+        keys.append(author.key)
+    at_once(*((lambda key=key: actions.confirm(key=key, now=NOW)) for key in keys))
+    assert Support.objects.counted().count() == 1

@@ -1,9 +1,14 @@
 """Moderation and reasoned responses: who may, twice, overtaken, and what the authors hear."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from action_plans.actions import contributions, moderation, responses
 from action_plans.actions.plans import move
@@ -15,7 +20,7 @@ from municipalities.choices import DocumentKind, MailKind
 from municipalities.models import Document
 from tests.action_plans.citizens import confirmed, listening, published, written
 from tests.action_plans.factories import NOW, commitment
-from tests.cast import Cast
+from tests.cast import Cast, assemble
 
 WHY = "Se incluyó en el compromiso de transparencia."
 
@@ -221,3 +226,88 @@ def test_the_middle_of_the_days_to_answer_is_told(plan: Plan, cast: Cast) -> Non
         answer(plan, cast, each)
     summary = summary_of(plan)
     assert (summary.median_days, summary.answered, summary.unanswered) == (4, 3, 1)
+
+
+class Desk(RuleBasedStateMachine):
+    """Whatever people do in whatever order, an approved plan has no contribution without a response."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.cast = assemble()
+        self.plan = listening(self.cast.here)
+        commitment(self.plan)
+        self.made: list[int] = []
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
+
+    def one(self, place: int) -> Contribution | None:
+        return Contribution.objects.get(pk=self.made[place % len(self.made)]) if self.made else None
+
+    @rule()
+    def contribute(self) -> None:
+        with suppress(RefusedError):
+            self.made.append(confirmed(self.plan, email=f"{len(self.made)}@ejemplo.cl").pk)
+
+    @rule(place=st.integers(0, 5))
+    def publish(self, place: int) -> None:
+        if found := self.one(place):
+            with suppress(RefusedError):
+                moderation.publish(by=self.cast.coordinator, plan=self.plan, contributions=[found.pk], now=NOW)
+
+    @rule(place=st.integers(0, 5))
+    def hide(self, place: int) -> None:
+        if found := self.one(place):
+            hide(self.plan, self.cast, found)
+
+    @rule(place=st.integers(0, 5))
+    def show_again(self, place: int) -> None:
+        if found := self.one(place):
+            with suppress(RefusedError):
+                moderation.show_again(by=self.cast.coordinator, plan=self.plan, contributions=[found.pk], now=NOW)
+
+    @rule(place=st.integers(0, 5))
+    def answer(self, place: int) -> None:
+        if found := self.one(place):
+            with suppress(RefusedError):
+                answer(self.plan, self.cast, found)
+
+    @rule(place=st.integers(0, 5))
+    def split(self, place: int) -> None:
+        if found := self.one(place):
+            with suppress(RefusedError):
+                parts = responses.split(by=self.cast.coordinator, contribution=found, texts=["Uno", "Dos"], now=NOW)
+                self.made += [part.pk for part in parts]
+
+    @rule(place=st.integers(0, 5), into=st.integers(0, 5))
+    def merge(self, place: int, into: int) -> None:
+        if (found := self.one(place)) and (target := self.one(into)):
+            with suppress(RefusedError):
+                responses.merge(by=self.cast.coordinator, contributions=[found.pk], into=target, now=NOW)
+
+    @rule(place=st.integers(0, 5))
+    def separate(self, place: int) -> None:
+        if found := self.one(place):
+            with suppress(RefusedError):
+                responses.separate(by=self.cast.coordinator, contribution=found, now=NOW)
+
+    @rule()
+    def approve(self) -> None:
+        self.plan.refresh_from_db()
+        if self.plan.stage == PlanStage.CO_CREATION:
+            Plan.objects.filter(pk=self.plan.pk).update(stage=PlanStage.ANSWERING)
+        with suppress(RefusedError):
+            approved(self.plan, self.cast)
+
+    @invariant()
+    def nothing_waits_in_an_approved_plan(self) -> None:
+        if Plan.objects.get(pk=self.plan.pk).stage == PlanStage.APPROVED:
+            assert not Contribution.objects.unanswered().filter(plan=self.plan).exists()
+
+
+@pytest.mark.django_db
+def test_whatever_is_done_in_whatever_order_an_approved_plan_owes_no_answer() -> None:
+    run_state_machine_as_test(Desk, settings=settings(max_examples=12, stateful_step_count=25, deadline=None))  # type: ignore[no-untyped-call]
