@@ -1,6 +1,6 @@
 """Addresses of this app, a module a subject. The names live in one space: `action_plans:...`."""
 
-from action_plans.urls import desk, listening, participation, public
+from action_plans.urls import desk, listening, participation, public, watch
 
 app_name = "action_plans"
 urlpatterns = [
@@ -8,4 +8,5 @@ urlpatterns = [
     *listening.urlpatterns,
     *participation.urlpatterns,
     *public.urlpatterns,
+    *watch.urlpatterns,
 ]

@@ -103,5 +103,5 @@ def test_the_records_are_read_with_few_queries(
     plan = a_plan(cast.here)
     for number in range(many):
         meeting(plan, MeetingKind.FORUM, NOW - timedelta(days=number), state=MeetingState.HELD)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         minimums_of(plan, today=TODAY)

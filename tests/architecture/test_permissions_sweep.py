@@ -304,7 +304,7 @@ def of_plans(cast: Cast) -> dict[str, dict[str, Any]]:
     )
     evidence = {**one, "key": str(stories.evidence_file(cast, plan).key)}
     desk = ("edit", "move", "withdraw", "progress", "public", "calendar")
-    public = ("one", "schedule", "act", "editions", "compare", "edition", "calendar", "feed", "file")
+    public = ("one", "minimums", "schedule", "act", "editions", "compare", "edition", "calendar", "feed", "file")
     return {
         **{f"action_plans:commitment_{step}": one for step in desk},
         **{f"action_plans:plan_{name}": one for name in public},
