@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.events import tell
-from action_plans.choices import MilestoneState, PlanStage, Verdict
+from action_plans.choices import AssessmentKind, MilestoneState, PlanStage, RecommendationState, Verdict
 
 tell(
     {
@@ -12,6 +12,11 @@ tell(
         "plan.moved": _("%(actor)s took the action plan from “%(start)s” to “%(end)s”."),
         "plan.published": _("%(actor)s published the edition %(number)s of the action plan."),
         "plan.waiver_asked": _("%(actor)s asked for an exception until %(until)s."),
+        "plan.monitor_appointed": _("%(actor)s appointed %(person)s as independent monitor."),
+        "plan.recommended": _("%(actor)s recommended something on the action plan."),
+        "plan.recommendation_answered": _("%(actor)s answered a recommendation: %(standing)s."),
+        "assessment.begun": _("%(actor)s began an assessment: %(assessment)s."),
+        "assessment.published": _("%(actor)s published an assessment: %(assessment)s."),
         "plan.waiver_granted": _("%(actor)s granted the exception until %(until)s."),
         "commitment.added": _("%(actor)s added the commitment “%(title)s”."),
         "commitment.changed": _("%(actor)s changed the commitment “%(title)s”."),
@@ -38,6 +43,8 @@ tell(
         "start": dict(PlanStage.choices),
         "end": dict(PlanStage.choices),
         "verdict": dict(Verdict.choices),
+        "standing": dict(RecommendationState.choices),
+        "assessment": dict(AssessmentKind.choices),
         "state": {"": _("told in words"), **dict(MilestoneState.choices)},
     },
 )

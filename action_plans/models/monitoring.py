@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
+from typing import TYPE_CHECKING, Self
 
 import pghistory
 import pgtrigger
@@ -15,6 +17,10 @@ from action_plans.choices import AssessmentKind, AssessmentState, Recommendation
 from action_plans.models.commitments import Commitment
 from action_plans.models.plans import Plan
 from diagnostics.models import InstrumentVersion
+from municipalities.models import Membership
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class Follower(models.Model):
@@ -74,6 +80,14 @@ class Recommendation(models.Model):
         return self.text[:60]
 
 
+class MonitorQuerySet(models.QuerySet["Monitor"]):
+    def of(self, user: User, today: date) -> Self:
+        """Those of the person that are in force on a day. Whoever belongs to the municipality is not independent any more."""
+        held = Membership.objects.filter(user=user).values("municipality")
+        in_office = self.filter(user=user, user__is_active=True, starts__lte=today).exclude(ends__lt=today)
+        return in_office.exclude(plan__municipality__in=held)
+
+
 @pghistory.track()
 class Monitor(models.Model):
     """Someone independent who assesses a plan (OGP Local's monitoring body): never a member of its municipality."""
@@ -87,6 +101,8 @@ class Monitor(models.Model):
     appointed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     appointed_at = models.DateTimeField(_("appointed"))
 
+    objects = MonitorQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("monitor")
         verbose_name_plural = _("monitors")
@@ -99,6 +115,16 @@ class Monitor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id} {self.user_id}"
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, user: User, today: date) -> Self:
+        """Those of plans whose inner work the person sees, and those of plans that they monitor."""
+        seen = Q(plan__in=Plan.objects.visible_to(user), kind__in=[AssessmentKind.MIDTERM, AssessmentKind.FINAL])
+        return self.filter(seen | Q(plan__in=Monitor.objects.of(user, today).values("plan")))
+
+    def published(self) -> Self:
+        return self.filter(state=AssessmentState.PUBLISHED)
 
 
 @pghistory.track()
@@ -115,6 +141,8 @@ class Assessment(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = AssessmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("assessment")

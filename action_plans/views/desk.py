@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from action_plans.reports.begin import ground_of
 from action_plans.reports.desk import current_plan, desk_of, may
+from action_plans.reports.watch import watch_of
 from municipalities.permissions import can
 from municipalities.views.form_page import municipality_of
 
@@ -30,5 +31,6 @@ def plan_desk(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
         "plan": plan,
         "desk": desk_of(plan, user, today=today),
         "today": today,
+        "watch": watch_of(plan, today=today),
     }
     return render(request, "action_plans/desk/desk.html", context | may(user, plan))

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from diagnostics.choices import DiagnosticState, EditionState, RoundKind
+from diagnostics.choices import DiagnosticState, RoundKind
 from diagnostics.models import InstrumentVersion, Round
 from diagnostics.rules.reminders import EVERYONE
 from municipalities.forms.days import day_field
@@ -49,7 +49,7 @@ class RoundForm(forms.Form):
 
     def __init__(self, *args: Any, round_: Round | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        versions = InstrumentVersion.objects.filter(state=EditionState.PUBLISHED)
+        versions = InstrumentVersion.objects.published()
         rounds = Round.objects.all()
         if round_ is not None:
             versions |= InstrumentVersion.objects.filter(pk=round_.version_id)

@@ -18,6 +18,8 @@ from diagnostics.rules.versions import order_of
 from municipalities.imports.register import TableReport
 
 DATA: Final = Path(__file__).parent.parent / "data"
+SELF_ASSESSMENTS: Final = DATA / "self_assessment"
+"""Those with which plans of action are assessed."""
 
 
 @transaction.atomic

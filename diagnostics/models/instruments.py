@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -33,6 +35,12 @@ class InstrumentFamily(models.Model):
         return self.name
 
 
+class InstrumentVersionQuerySet(models.QuerySet["InstrumentVersion"]):
+    def published(self, purpose: InstrumentPurpose = InstrumentPurpose.DIAGNOSTIC) -> Self:
+        """Those in force for a purpose: rounds are opened with diagnostics only."""
+        return self.filter(state=EditionState.PUBLISHED, family__purpose=purpose)
+
+
 @pghistory.track(exclude=["content"])
 class InstrumentVersion(models.Model):
     """A version: `content` is the canonical form of its YAML file (`rules.instrument_file`), `checksum` that file's SHA-256."""
@@ -48,6 +56,8 @@ class InstrumentVersion(models.Model):
     updated_at = models.DateTimeField(_("changed"))
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
+
+    objects = InstrumentVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("version of an instrument")

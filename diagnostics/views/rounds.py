@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Event
 from accounts.permissions import Permission
 from diagnostics.actions import round_editing as actions
-from diagnostics.choices import EditionState
 from diagnostics.forms.rounds import ReminderRuleForm, RoundForm
 from diagnostics.models import InstrumentVersion, Round
 from diagnostics.notifications.reminders import preview
@@ -43,7 +42,7 @@ def rounds(request: HttpRequest) -> HttpResponse:
         "rows": round_rows(user, today=today),
         "today": today,
         "may_manage": can(user, Permission.MANAGE_ROUNDS),
-        "may_begin": InstrumentVersion.objects.filter(state=EditionState.PUBLISHED).exists(),
+        "may_begin": InstrumentVersion.objects.published().exists(),
     }
     return render(request, "diagnostics/rounds/list.html", context)
 
@@ -86,7 +85,7 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 def _initial(found: Round | None) -> dict[str, Any]:
     if found is not None:
         return {name: getattr(found, name) for name in _FIELDS}
-    return {"version": InstrumentVersion.objects.filter(state=EditionState.PUBLISHED).order_by("pk").last()}
+    return {"version": InstrumentVersion.objects.published().order_by("pk").last()}
 
 
 @never_cache

@@ -136,7 +136,7 @@ def open_round() -> dict[str, Any]:
     call_command("load_instruments", verbosity=0, stdout=StringIO())
     now = timezone.now()
     today = timezone.localdate(now)
-    version = InstrumentVersion.objects.filter(state="published").latest("pk")
+    version = InstrumentVersion.objects.published().latest("pk")
     opened = Round.objects.create(
         name="Bench", kind=RoundKind.BASELINE, version=version, opens=today, closes=today, created_at=now
     )

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from diagnostics.imports.instruments import DATA, load_instruments
+from diagnostics.choices import InstrumentPurpose
+from diagnostics.imports.instruments import DATA, SELF_ASSESSMENTS, load_instruments
 
 
 class Command(BaseCommand):
@@ -22,9 +23,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            report = load_instruments(options["path"])
+            reports = [load_instruments(options["path"])]
+            if options["path"] == DATA:
+                reports.append(load_instruments(SELF_ASSESSMENTS, InstrumentPurpose.SELF_ASSESSMENT))
         except (OSError, ValueError) as error:
             raise CommandError(f"The instruments were not loaded: {error}") from error
-        self.stdout.write(f"{report.table}: {report.added} added, {report.unchanged} unchanged, {report.kept} kept")
-        for sentence in report.changed:
-            self.stdout.write(f"  {sentence}")
+        for report in reports:
+            self.stdout.write(f"{report.table}: {report.added} added, {report.unchanged} unchanged, {report.kept} kept")
+            for sentence in report.changed:
+                self.stdout.write(f"  {sentence}")

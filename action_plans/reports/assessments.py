@@ -1,0 +1,119 @@
+"""Assessments as they are written and as they are read: part by part, the plan itself and each of its commitments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from action_plans.choices import AssessmentState, Completion, OgpValue, Opening
+from action_plans.models import Assessment, AssessmentAnswer, Commitment
+from action_plans.rules.assessments import ABOUT_PLAN, COMPLETION, completion_of, openings
+from diagnostics.reports.answers import instrument_of
+from diagnostics.rules.answers import Given, is_answered
+from diagnostics.rules.instrument import Question, QuestionKind
+
+
+class Answered(NamedTuple):
+    """A question with what was answered, in words. `row` is None where nothing was."""
+
+    question: Question
+    row: AssessmentAnswer | None
+
+    @property
+    def is_complete(self) -> bool:
+        row = self.row
+        return is_answered(self.question, Given(row.value, row.is_na, row.text) if row else None)
+
+    @property
+    def said(self) -> str:
+        """The chosen level or yes or no, in words."""
+        if self.row is None:
+            return ""
+        if self.row.is_na:
+            return _("Does not apply")
+        value = self.row.value
+        if self.question.kind == QuestionKind.LEVEL and type(value) is int:
+            return next((each.name.capitalize() for each in self.question.levels if each.value == value), "")
+        if self.question.kind == QuestionKind.YES_NO and isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        return ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is asked of the plan (`about` is None) or of one commitment."""
+
+    about: Commitment | None
+    answers: tuple[Answered, ...]
+
+    @property
+    def key(self) -> str:
+        return str(self.about.key) if self.about else ABOUT_PLAN
+
+    @property
+    def left(self) -> int:
+        return sum(not each.is_complete for each in self.answers)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {each.question.id: each.row.value for each in self.answers if each.row and not each.row.is_na}
+
+    @property
+    def completion(self) -> Completion | None:
+        return completion_of(self.values.get(COMPLETION))
+
+    @property
+    def openings(self) -> dict[OgpValue, Opening]:
+        return openings(self.values)
+
+
+def questions_about(assessment: Assessment, about: Commitment | None) -> list[Question]:
+    """What is asked of the plan, or of a commitment that belongs to the assessment; nothing of any other."""
+    if about is not None and about.plan_id != assessment.plan_id:
+        return []
+    if assessment.commitment_id and (about is None or about.pk != assessment.commitment_id):
+        return []
+    dimensions = instrument_of(assessment.version).dimensions
+    return [
+        question
+        for dimension in dimensions
+        if (dimension.id == ABOUT_PLAN) == (about is None)
+        for question in dimension.questions()
+    ]
+
+
+def parts_of(assessment: Assessment) -> list[Part]:
+    """Every part that asks something: the commitments in their order, then the plan. Two queries."""
+    rows = {(row.question, row.commitment_id): row for row in assessment.answers.all()}
+    return [part for part in _parts(assessment, rows, _asked_of(assessment)) if part.answers]
+
+
+def part_of(assessment: Assessment, about: Commitment | None) -> Part:
+    """One part. One query."""
+    rows = assessment.answers.filter(commitment=about).select_related("updated_by")
+    by_key = {(row.question, row.commitment_id): row for row in rows}
+    return next(_parts(assessment, by_key, [about]))
+
+
+def _asked_of(assessment: Assessment) -> list[Commitment | None]:
+    """Of one commitment, of those that stand in the plan and the plan itself; published, of those that were answered for."""
+    if assessment.commitment_id:
+        return [assessment.commitment]
+    commitments = assessment.plan.commitments.order_by("number")
+    if assessment.state == AssessmentState.PUBLISHED:
+        return [*commitments.filter(pk__in=assessment.answers.values("commitment")), None]
+    return [*commitments.filter(withdrawn_at__isnull=True), None]
+
+
+def _parts(
+    assessment: Assessment,
+    rows: dict[tuple[str, int | None], AssessmentAnswer],
+    about: Iterable[Commitment | None],
+) -> Iterator[Part]:
+    for each in about:
+        key = each.pk if each else None
+        asked = questions_about(assessment, each)
+        yield Part(each, tuple(Answered(question, rows.get((question.id, key))) for question in asked))

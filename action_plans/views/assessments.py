@@ -1,0 +1,138 @@
+"""Assessments are written: the municipality's own and those of its monitors, part by part, and published."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from accounts.permissions import Permission
+from action_plans.actions import assessments as actions
+from action_plans.actions.assessments import ConflictError
+from action_plans.choices import AssessmentKind, AssessmentState
+from action_plans.forms.assessments import PartForm
+from action_plans.forms.desk import NothingForm
+from action_plans.models import Assessment, Commitment
+from action_plans.reports.assessments import part_of, parts_of, questions_about
+from action_plans.rules.assessments import ABOUT_PLAN, OWN
+from action_plans.views.place import plan_of, to
+from municipalities.actions import RefusedError
+from municipalities.views.form_page import FormPage, answer
+
+
+def assessment_of(request: HttpRequest, pk: int) -> tuple[User, Assessment]:
+    """The person and the assessment, through its one door; 404 for who sees it from inside nowhere."""
+    user = cast(User, request.user)
+    rows = Assessment.objects.visible_to(user, timezone.localdate())
+    rows = rows.select_related("plan__municipality__region", "commitment", "version").defer("version__content")
+    return user, get_object_or_404(rows, pk=pk)
+
+
+@require_POST
+def begin(request: HttpRequest, cut: str, slug: str, kind: str) -> HttpResponse:
+    """The municipality begins the self-assessment of the stage. Begun twice, it is the same."""
+    user, plan = plan_of(request, cut, Permission.WRITE_PLAN)
+    if kind not in OWN:
+        raise Http404
+    try:
+        made = actions.begin(by=user, plan=plan, kind=AssessmentKind(kind), now=timezone.now())
+    except RefusedError as refusal:
+        messages.warning(request, str(refusal))
+        return redirect(to("plan_desk", plan))
+    return redirect("action_plans:assessment", made.pk)
+
+
+@never_cache
+@require_safe
+def assessment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its parts with what is left in each, and the way to publish it."""
+    user, found = assessment_of(request, pk)
+    parts, today = parts_of(found), timezone.localdate()
+    is_draft = found.state == AssessmentState.DRAFT
+    context = {
+        "municipality": found.plan.municipality,
+        "plan": found.plan,
+        "assessment": found,
+        "parts": parts,
+        "left": sum(part.left for part in parts),
+        "may_write": is_draft and actions.may_write(user, found.plan, found.kind, today),
+        "may_publish": is_draft and actions.may_publish(user, found.plan, found.kind, today),
+        "is_own": found.kind in OWN,
+    }
+    return render(request, "action_plans/watch/assessment.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def part(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """The questions about the plan or one commitment. What was typed stays; who comes second sees both answers, and decides."""
+    user, found = assessment_of(request, pk)
+    about = _about(found, key)
+    may_write = found.state == AssessmentState.DRAFT and actions.may_write(
+        user, found.plan, found.kind, timezone.localdate()
+    )
+    form = PartForm(request.POST if request.method == "POST" else None, part=part_of(found, about))
+    status, problem = 200, ""
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                actions.save(by=user, assessment=found, about=about, said=form.said(), now=timezone.now())
+            except ConflictError as overtaken:
+                status, problem = 409, str(overtaken)
+                form.after_conflict(overtaken.standing)
+            except RefusedError as refusal:
+                problem = str(refusal)
+            else:
+                messages.success(request, _("Saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
+                return redirect("action_plans:assessment", found.pk)
+    context = {
+        "municipality": found.plan.municipality,
+        "plan": found.plan,
+        "assessment": found,
+        "about": about,
+        "form": form,
+        "problem": problem,
+        "may_write": may_write,
+    }
+    return render(request, "action_plans/watch/assessment_part.html", context, status=status)
+
+
+def _about(found: Assessment, key: str) -> Commitment | None:
+    """What a part is about; 404 where the assessment asks nothing of it."""
+    about = None if key == ABOUT_PLAN else get_object_or_404(Commitment, plan=found.plan_id, key=key)
+    if not questions_about(found, about):
+        raise Http404
+    return about
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """From then on everyone reads it, and nothing of it changes."""
+    user, found = assessment_of(request, pk)
+    page = FormPage(
+        _("Publish: %(assessment)s") % {"assessment": found.get_kind_display()},
+        _("Publish"),
+        reverse("action_plans:assessment", args=[found.pk]),
+        found.plan.title,
+        lead=_("Everyone reads it from then on. Nothing of it can be changed any more."),
+    )
+    if not actions.may_publish(user, found.plan, found.kind, timezone.localdate()):
+        raise PermissionDenied
+    form = NothingForm(request.POST if request.method == "POST" else None)
+
+    def work() -> Assessment:
+        return actions.publish(by=user, assessment=found, now=timezone.now())
+
+    done = _("The assessment is published.")
+    return answer(request, form, page, work, municipality=found.plan.municipality, done=done)
