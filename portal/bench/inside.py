@@ -16,7 +16,7 @@ from typing import Any, Final
 from django import setup
 from django.core.management import call_command
 
-from portal.bench import acts, diagnostics, mails
+from portal.bench import acts, diagnostics, mails, plan_page
 
 
 def reference() -> None:
@@ -130,6 +130,7 @@ ELSEWHERE: Final = (
     mails.send_outbox,
     mails.recover_outbox,
     mails.in_doubt,
+    plan_page.large_plan,
 )
 WORK: Final[dict[str, Callable[..., Any]]] = {work.__name__: work for work in (*HERE, *ELSEWHERE)}
 
