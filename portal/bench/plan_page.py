@@ -10,7 +10,7 @@ from portal.bench.databases import create, drop, inside
 from portal.bench.rows import Row
 from portal.bench.serving import Reader, server
 
-NAME: Final = "plans"
+NAME: Final = "plan_page"
 COMMITMENTS: Final = 30
 MILESTONES: Final = 200
 CONTRIBUTIONS: Final = 2_000
