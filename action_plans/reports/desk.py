@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.models import Event
 from accounts.permissions import Permission
 from action_plans.choices import PlanStage
-from action_plans.models import Commitment, Plan, Waiver
+from action_plans.models import Commitment, Contribution, Plan, Waiver
 from action_plans.reports.editions import content_of
 from action_plans.reports.plan_words import FIELD_OF, MEANINGS, advised, step_words
 from action_plans.reports.readiness import what_lacks
@@ -188,6 +188,13 @@ def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]
         return asks
     if plan.stage not in DRAFTING:
         return []
+    if waiting := Contribution.objects.unanswered().filter(plan=plan).count():
+        words = ngettext(
+            "%(count)d contribution waits for its response.",
+            "%(count)d contributions wait for their response.",
+            waiting,
+        )
+        asks.append(Ask(words % {"count": waiting}, _here(plan, "contributions_desk")))
     if not commitments:
         if plan.diagnostic_id:
             asks.append(

@@ -8,6 +8,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
+from django.utils.safestring import mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,7 +22,7 @@ from action_plans.rules.progress import Step, Term, Timeliness
 from config.numbers import day
 
 _STATES: Final = dict(MilestoneState.choices)
-URGENT: Final = (Timeliness.LATE, Timeliness.AT_RISK)
+HIDDEN: Final = mark_safe(" hidden")
 
 
 class State(NamedTuple):
@@ -154,6 +156,27 @@ class CommitmentNow:
         if self.is_complete:
             return "success"
         return "danger" if self.late else "warning" if self.at_risk else "active"
+
+    @property
+    def next_words(self) -> str:
+        """The milestone that comes next, with its last day."""
+        found = self.next
+        return f"{found.title}, {day(found.ends)}".removesuffix(", ") if found else _("nothing is left to do")
+
+    @property
+    def share(self) -> int:
+        """The progress as a bar draws it."""
+        return self.percent or 0
+
+    @property
+    def hidden(self) -> str:
+        """What keeps the bar away where there is no progress to draw."""
+        return HIDDEN if self.progress is None else ""
+
+    @property
+    def summary(self) -> str:
+        """What a card says of a draft."""
+        return Truncator(self.data["outcome"] or self.data["action"]).chars(160)
 
     @property
     def values(self) -> list[tuple[str, str, str]]:

@@ -22,7 +22,7 @@ from tests.action_plans.stories import carried_out
 from tests.cast import Cast, person
 from tests.diagnostics import published
 from tests.e2e.site import Site
-from tests.municipalities.adhesions import pdf
+from tests.signing_stage import pdf
 
 Accessible = Callable[[Page], None]
 DESK = "/municipios/12201-cabo-de-hornos/plan/gestion/"
@@ -102,7 +102,7 @@ def test_from_a_gap_to_progress_with_evidence(
     page.get_by_role("link", name=re.compile("Contar el avance")).click()
     accessible(page)
     page.get_by_label("De qué se trata").select_option(label="Página de actas")
-    page.get_by_label("Qué se hizo").fill("La página está publicada.")
+    page.get_by_label("Lo que se hizo").fill("La página está publicada.")
     page.get_by_label("Estado del hito").select_option(label="Cumplido")
     press(page, "Publicar")
     expect(page.get_by_role("alert")).to_contain_text("evidencia")
