@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from django.utils.safestring import mark_safe
@@ -80,7 +81,7 @@ class MilestoneNow:
         return f"{self.share_words} × {done} % = {adds} %"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CommitmentNow:
     """A commitment of an edition, with how it goes. `progress` is None while it has no milestone."""
 
@@ -102,11 +103,11 @@ class CommitmentNow:
     def title(self) -> str:
         return str(self.data["title"])
 
-    @property
+    @cached_property
     def percent(self) -> int | None:
         return percent_of(self.progress)
 
-    @property
+    @cached_property
     def met(self) -> int:
         return sum(each.told.state == MilestoneState.MET for each in self.milestones)
 
@@ -114,15 +115,15 @@ class CommitmentNow:
     def is_complete(self) -> bool:
         return self.progress == 1
 
-    @property
+    @cached_property
     def late(self) -> list[MilestoneNow]:
         return [each for each in self.milestones if each.timeliness == Timeliness.LATE]
 
-    @property
+    @cached_property
     def at_risk(self) -> list[MilestoneNow]:
         return [each for each in self.milestones if each.timeliness == Timeliness.AT_RISK]
 
-    @property
+    @cached_property
     def next(self) -> MilestoneNow | None:
         """The milestone that comes next: of those still to do, the one that ends first."""
         todo = [each for each in self.milestones if each.timeliness not in (Timeliness.DONE, Timeliness.MISSED)]
@@ -195,7 +196,7 @@ class CommitmentNow:
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanNow:
     """A plan of an edition with how it goes on a day."""
 
@@ -204,7 +205,7 @@ class PlanNow:
     progress: Fraction | None
     today: date
 
-    @property
+    @cached_property
     def percent(self) -> int | None:
         return percent_of(self.progress)
 
@@ -212,21 +213,21 @@ class PlanNow:
     def complete(self) -> int:
         return sum(each.is_complete for each in self.commitments)
 
-    @property
+    @cached_property
     def milestones(self) -> list[tuple[CommitmentNow, MilestoneNow]]:
         return [(commitment, each) for commitment in self.commitments for each in commitment.milestones]
 
-    @property
+    @cached_property
     def met(self) -> int:
         return sum(commitment.met for commitment in self.commitments)
 
-    @property
+    @cached_property
     def late(self) -> list[tuple[CommitmentNow, MilestoneNow]]:
         """What should be done by now, the oldest first."""
         found = [pair for pair in self.milestones if pair[1].timeliness == Timeliness.LATE]
         return sorted(found, key=lambda pair: pair[1].ends or date.max)
 
-    @property
+    @cached_property
     def at_risk(self) -> list[tuple[CommitmentNow, MilestoneNow]]:
         found = [pair for pair in self.milestones if pair[1].timeliness == Timeliness.AT_RISK]
         return sorted(found, key=lambda pair: pair[1].ends or date.max)

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
+from pytest_django import DjangoAssertNumQueries
 
 from action_plans.actions import commitments, plans, progress
 from action_plans.actions.commitments import Draft
@@ -136,14 +137,14 @@ def test_editions_are_listed_read_and_compared(client: Client, cast: Cast) -> No
     with pytest.raises(Exception, match="avance"):
         commitments.save(by=cast.officer, commitment=one, draft=draft, version=1, now=timezone.now(), reason="x")
     plan.refresh_from_db()
-    period = {"starts": plan.starts, "ends": plan.ends}
     plans.edit(
         by=cast.officer,
         plan=plan,
         texts={"vision": "Escuchar"},
         now=timezone.now(),
         reason="Lo pidió el foro",
-        **period,
+        starts=plan.starts,
+        ends=plan.ends,
     )
     page = read(client, to("plan_editions", cast, plan.pk))
     assert "Lo pidió el foro" in page
@@ -233,9 +234,7 @@ def test_the_api_gives_plans_with_their_commitments(client: Client, cast: Cast) 
 
 
 def test_a_large_plan_asks_few_questions(
-    client: Client,
-    cast: Cast,
-    django_assert_max_num_queries: pytest.fixture,  # type: ignore[valid-type]
+    client: Client, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     plan = carried_out(cast)
     for _each in range(3):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
@@ -152,7 +153,8 @@ def told(site: Site) -> Plan:
     here = Municipality.objects.get(pk="12201")
     coordinator = person("coordinadora", of=here, role=MunicipalRole.COORDINATOR)
     officer = person("funcionario", of=here, role=MunicipalRole.OFFICER)
-    plan = carried_out(Cast(here, here, *[coordinator] * 2, officer, *[coordinator] * 8))
+    people = {each.name: coordinator for each in fields(Cast)}
+    plan = carried_out(Cast(**(people | {"here": here, "elsewhere": here, "officer": officer})))  # type: ignore[arg-type]
     plan.refresh_from_db()
     plans.edit(
         by=officer,
