@@ -252,11 +252,12 @@ def told_of(plan: Plan) -> dict[str, State]:
 def _commitment(data: Mapping[str, Any], told: Mapping[str, State], today: date) -> CommitmentNow:
     states = [told.get(each["key"], State()) for each in data["milestones"]]
     steps = [_step(each, state) for each, state in zip(data["milestones"], states, strict=True)]
+    terms = rules.terms(steps)
     milestones = tuple(
         MilestoneNow(each, state, term, rules.timeliness(step, today), step.starts, step.ends)
-        for each, state, step, term in zip(data["milestones"], states, steps, rules.terms(steps), strict=True)
+        for each, state, step, term in zip(data["milestones"], states, steps, terms, strict=True)
     )
-    return CommitmentNow(data, milestones, rules.progress(steps), as_day(data["starts"]), as_day(data["ends"]))
+    return CommitmentNow(data, milestones, rules.summed(terms), as_day(data["starts"]), as_day(data["ends"]))
 
 
 def _step(data: Mapping[str, Any], state: State) -> Step:
