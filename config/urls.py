@@ -12,9 +12,11 @@ urlpatterns = [
     path("", include("municipalities.urls")),
     path("", include("budget.urls")),
     path("", include("diagnostics.urls")),
+    path("", include("action_plans.urls")),
     path("api/v1/", include("municipalities.api.urls")),
     path("api/v1/", include("budget.api.urls")),
     path("api/v1/", include("diagnostics.api.urls")),
+    path("api/v1/", include("action_plans.api.urls")),
     path("api/", include("portal.api.urls")),
     path("", include("portal.urls")),
 ]

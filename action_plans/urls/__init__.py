@@ -1,0 +1,9 @@
+"""Addresses of this app, a module a subject. The names live in one space: `action_plans:...`."""
+
+from action_plans.urls import desk, public
+
+app_name = "action_plans"
+urlpatterns = [
+    *desk.urlpatterns,
+    *public.urlpatterns,
+]
