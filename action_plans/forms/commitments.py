@@ -19,7 +19,7 @@ from action_plans.models import Commitment
 from action_plans.reports.editions import plain_value
 from action_plans.rules.goals import GOALS
 from config.numbers import number
-from municipalities.forms.authorities import day_field
+from municipalities.forms.days import day_field
 
 ACCOUNTS: Final = 5
 MILESTONES, INDICATORS = "hitos", "indicadores"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from action_plans.choices import PlanStage
 from action_plans.models import Plan
 from action_plans.rules.plan_states import CARRYING_OUT, Step
-from municipalities.forms.authorities import day_field
+from municipalities.forms.days import day_field
 from municipalities.rules.uploads import LARGEST, TOO_LARGE
 
 LONGEST_TEXT: Final = 20_000

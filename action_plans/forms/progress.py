@@ -14,7 +14,7 @@ from action_plans.models import Milestone
 from action_plans.rules.progress import MOST_UNDER_WAY
 from diagnostics.forms.evidence import SourceForm
 from diagnostics.models import Evidence, EvidenceQuerySet
-from municipalities.forms.authorities import day_field
+from municipalities.forms.days import day_field
 
 
 class ProgressForm(SourceForm):
