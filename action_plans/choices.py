@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PlanStage(TextChoices):
@@ -112,9 +113,9 @@ class HideReason(TextChoices):
 class Verdict(TextChoices):
     """The reasoned response to a contribution (OGP's standard 4)."""
 
-    ACCEPTED = "accepted", _("Accepted")
-    PARTLY = "partly", _("Accepted in part")
-    REJECTED = "rejected", _("Not accepted")
+    ACCEPTED = "accepted", pgettext_lazy("contribution", "Accepted")
+    PARTLY = "partly", pgettext_lazy("contribution", "Accepted in part")
+    REJECTED = "rejected", pgettext_lazy("contribution", "Not accepted")
 
 
 class AppealState(TextChoices):

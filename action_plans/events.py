@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.events import tell
-from action_plans.choices import MilestoneState, PlanStage
+from action_plans.choices import MilestoneState, PlanStage, Verdict
 
 tell(
     {
@@ -18,10 +18,26 @@ tell(
         "commitment.moved": _("%(actor)s changed the place of the commitment “%(title)s”."),
         "commitment.withdrawn": _("%(actor)s took the commitment “%(title)s” out of the plan."),
         "milestone.reported": _("%(actor)s told how “%(title)s” goes: %(state)s."),
+        "contribution.published": _("%(actor)s published the contribution “%(title)s”."),
+        "contribution.hidden": _("%(actor)s hid the contribution “%(title)s”."),
+        "contribution.shown": _("%(actor)s showed the contribution “%(title)s” again."),
+        "contribution.answered": _("%(actor)s answered the contribution “%(title)s”: %(verdict)s."),
+        "contribution.merged": _("%(actor)s joined the contribution “%(title)s” with “%(into)s”."),
+        "contribution.separated": _("%(actor)s took the contribution “%(title)s” apart again."),
+        "contribution.split": _("%(actor)s divided the contribution “%(title)s” into %(number)s."),
+        "contribution.appeal_decided": _("%(actor)s decided on the appeal about “%(title)s”."),
+        "forum.rules_published": _("%(actor)s published the rules of the forum “%(title)s”."),
+        "forum.member_added": _("%(actor)s gave a seat of the forum to “%(title)s”."),
+        "forum.member_changed": _("%(actor)s changed the seat of “%(title)s” in the forum."),
+        "meeting.announced": _("%(actor)s announced the meeting “%(title)s”."),
+        "meeting.changed": _("%(actor)s changed the day or place of the meeting “%(title)s”."),
+        "meeting.cancelled": _("%(actor)s called the meeting “%(title)s” off."),
+        "meeting.minutes_published": _("%(actor)s published the minutes of “%(title)s”."),
     },
     labels={
         "start": dict(PlanStage.choices),
         "end": dict(PlanStage.choices),
+        "verdict": dict(Verdict.choices),
         "state": {"": _("told in words"), **dict(MilestoneState.choices)},
     },
 )

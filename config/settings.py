@@ -252,6 +252,14 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "municipalities.periodic.forget_adhesion_requests",
         "schedule": crontab(hour=4, minute=10),
     },
+    # At hours at which nobody minds a mail; nobody gets the same reminder twice.
+    "remind-of-meetings": {
+        "task": "action_plans.periodic.remind_of_meetings",
+        "schedule": crontab(minute=25, hour="8-20"),
+        "options": {"expires": 3000},
+    },
+    # What identifies citizens who took part, when its time is over.
+    "forget-citizens": {"task": "action_plans.periodic.forget_citizens", "schedule": crontab(hour=4, minute=20)},
     # Each night, though a term ends once in four years: whoever starts the portal late finds it done the next morning.
     "conclude-ended-terms": {
         "task": "municipalities.periodic.conclude_ended_terms",
@@ -292,6 +300,8 @@ ACCOUNT_RATE_LIMITS = {
     # Not of accounts, but counted in the same way: files to verify, and requests for adhesion.
     "verify_file": "20/m/ip",
     "adhesion_request": "10/h/ip",
+    # Contributions, supports and sign-ups: many neighbours may share an address (a school, a library); to one mailbox go few.
+    "participation": "60/10m/ip,10/h/key",
 }
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -331,6 +341,10 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 BOUNCES_MAILDIR = env.str("BOUNCES_MAILDIR", default="")
 # How many mails of the outbox go out in a minute, more or less: what the mail server accepts from one sender.
 MAILS_PER_MINUTE = env.int("MAILS_PER_MINUTE", default=300)
+# Personal data of citizens who take part (Ley 21.719): days for which the address of an author is kept after what they wrote
+# last (a plan's two years), and the names and addresses of those who signed up for a meeting after it.
+AUTHORS_KEPT_DAYS = env.int("AUTHORS_KEPT_DAYS", default=730)
+SIGN_UPS_KEPT_DAYS = env.int("SIGN_UPS_KEPT_DAYS", default=90)
 
 # --- Language and time ----------------------------------------------------------------------------------------------
 

@@ -58,6 +58,7 @@ class DocumentKind(TextChoices):
     EVIDENCE = "evidence", _("Evidence of a diagnostic")
     WORKBOOK = "workbook", _("Workbook of a diagnostic, filled in")
     DIAGNOSTIC = "diagnostic", _("Validated diagnostic")
+    MINUTES = "minutes", _("Minutes of a meeting")
     OTHER = "other", _("Other")
 
 
@@ -146,6 +147,20 @@ class MailKind(TextChoices):
     DIAGNOSTIC_TAKEN_BACK = "diagnostic_taken_back", _("The municipality took its diagnostic back (to the council)")
     DIAGNOSTIC_VALIDATED = "diagnostic_validated", _("The diagnostic was validated")
     DIAGNOSTIC_CANCELLED = "diagnostic_cancelled", _("The diagnostic was cancelled")
+    CONTRIBUTION_CONFIRM = "contribution_confirm", _("Confirm an e-mail (to whoever contributes)")
+    CONTRIBUTION_SHOWN = "contribution_shown", _("A contribution is public (to its authors)")
+    SUPPORT_CONFIRM = "support_confirm", _("Confirm an e-mail (to whoever supports a contribution)")
+    CONTRIBUTION_ANSWERED = "contribution_answered", _("A contribution was answered (to its authors)")
+    CONTRIBUTION_HIDDEN = "contribution_hidden", _("A contribution was hidden (to its authors)")
+    APPEAL_DECIDED = "appeal_decided", _("An appeal was decided (to the authors)")
+    MEETING_CONFIRM = "meeting_confirm", _("Confirm an e-mail (to whoever signs up for a meeting)")
+    MEETING_SIGNED_UP = "meeting_signed_up", _("Signed up for a meeting")
+    MEETING_CHANGED = "meeting_changed", _("A meeting changed its day or place")
+    MEETING_REMINDER = "meeting_reminder", _("Reminder of a meeting")
+    MEETING_CANCELLED = "meeting_cancelled", _("A meeting was called off")
+    PLAN_NEWS = "plan_news", _("News of a plan (to those who follow it)")
+    FOLLOW_CONFIRM = "follow_confirm", _("Confirm an e-mail (to whoever follows a plan)")
+    PLAN_RECOMMENDED = "plan_recommended", _("A recommendation on the plan")
     DIGEST = "digest", _("Digest of the day")
 
 

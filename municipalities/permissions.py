@@ -44,6 +44,8 @@ _OF_DIAGNOSTICS = frozenset({DocumentKind.EVIDENCE, DocumentKind.WORKBOOK, Docum
 
 def to_open(document: Document) -> Permission:
     """What a person must hold, in its municipality, to open a file."""
+    if document.kind == DocumentKind.MINUTES:
+        return Permission.VIEW_PLAN
     return Permission.VIEW_DIAGNOSTIC if document.kind in _OF_DIAGNOSTICS else Permission.VIEW_ADHESION
 
 

@@ -9,6 +9,7 @@ import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from action_plans.choices import (
@@ -60,8 +61,8 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         return self.filter(state__in=[ContributionState.PUBLISHED, ContributionState.HIDDEN])
 
     def unanswered(self) -> Self:
-        """Those that are owed a response: published ones, and no other was joined in their place."""
-        return self.filter(state=ContributionState.PUBLISHED, response__isnull=True)
+        """Those that are owed a response: published, or about to be; what was joined with another gets that one's."""
+        return self.filter(state__in=[ContributionState.WAITING, ContributionState.PUBLISHED], response__isnull=True)
 
 
 @pghistory.track(exclude=["text"])
@@ -119,7 +120,13 @@ class Contribution(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.title or self.text[:60]
+        return self.title or Truncator(self.text).words(9, truncate="…")
+
+
+class SupportQuerySet(models.QuerySet["Support"]):
+    def counted(self) -> Self:
+        """Those whose address was confirmed."""
+        return self.filter(author__confirmed_at__isnull=False)
 
 
 class Support(models.Model):
@@ -128,6 +135,8 @@ class Support(models.Model):
     contribution = models.ForeignKey(Contribution, models.CASCADE, related_name="supports")
     author = models.ForeignKey(Author, models.CASCADE, related_name="supports")
     at = models.DateTimeField(_("at"))
+
+    objects = SupportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("support")

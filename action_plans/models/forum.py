@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 import pghistory
@@ -76,6 +76,20 @@ class ForumMember(models.Model):
         return self.organisation
 
 
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def public(self) -> Self:
+        """Those that were announced, or held."""
+        return self.filter(Q(announced_at__isnull=False) | Q(state=MeetingState.HELD))
+
+    def coming(self, now: datetime) -> Self:
+        """Those that are not over, the next one first."""
+        return self.filter(ends_at__gte=now).exclude(state=MeetingState.HELD).order_by("starts_at", "pk")
+
+    def past(self, now: datetime) -> Self:
+        """Those that are over or were held, the last one first."""
+        return self.filter(Q(ends_at__lt=now) | Q(state=MeetingState.HELD)).order_by("-starts_at", "-pk")
+
+
 @pghistory.track()
 class Meeting(models.Model):
     """An opportunity to take part: published with its agenda before it is held, with minutes and agreements after it.
@@ -104,6 +118,8 @@ class Meeting(models.Model):
     # Counted by sector by whoever kept the list; people who signed up are marked one by one.
     attendance = models.JSONField(_("attendance by sector"), default=dict, blank=True)
 
+    objects = MeetingQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("meeting")
         verbose_name_plural = _("meetings")
@@ -126,8 +142,17 @@ class Meeting(models.Model):
         return self.title
 
 
+class SignUpQuerySet(models.QuerySet["SignUp"]):
+    def coming(self) -> Self:
+        """Those who confirmed their address and did not give the place back, in the order in which places are given."""
+        return self.filter(confirmed_at__isnull=False, left_at=None).order_by("confirmed_at", "pk")
+
+
 class SignUp(models.Model):
-    """Somebody will come to a meeting; no account is needed. What identifies them is deleted after the meeting (`forget_at`)."""
+    """Somebody will come to a meeting; no account is needed. What identifies them is deleted after the meeting (`forget_at`).
+
+    A place is theirs once they confirmed the address; past the capacity of the meeting they wait, in that order.
+    """
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="sign_ups")
     name = models.CharField(_("name"), max_length=150, blank=True)
@@ -135,10 +160,13 @@ class SignUp(models.Model):
     sector = models.CharField(_("sector"), max_length=15, choices=Sector, default=Sector.OTHER)
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     at = models.DateTimeField(_("at"))
+    confirmed_at = models.DateTimeField(_("e-mail confirmed"), null=True, blank=True)
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
     came = models.BooleanField(_("came"), null=True)
     forget_at = models.DateTimeField(_("to be forgotten"))
     forgotten_at = models.DateTimeField(_("forgotten"), null=True, blank=True)
+
+    objects = SignUpQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sign-up")

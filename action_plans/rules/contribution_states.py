@@ -34,6 +34,9 @@ TABLE: Final = (
     Step(S.MERGED, S.PUBLISHED, _MODERATE),
 )
 
+ANSWERABLE: Final = frozenset({S.PUBLISHED, S.HIDDEN})
+"""What may get a response: also what is hidden, for the municipality read it."""
+
 
 def step(start: S | str, end: S | str) -> Step:
     """The step from `start` to `end`; raises `ValueError` when the table has none."""

@@ -75,5 +75,5 @@ def _with_edition(cut: str, pk: str) -> PublicPlan:
 
 def _calendar(shown: PublicPlan, key: str) -> HttpResponse:
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    body = calendar.as_ical(shown, key=key, host=host)
+    body = calendar.of_plan(shown, key=key, host=host)
     return HttpResponse(body, content_type="text/calendar; charset=utf-8")

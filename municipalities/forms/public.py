@@ -16,33 +16,16 @@ from django.utils.translation import gettext_lazy as _
 
 SOONEST: Final = timedelta(seconds=3)
 LATEST: Final = timedelta(days=1)
-_SALT: Final = "adhesion request"
+_SALT: Final = "open form"
 
 
-class AdhesionRequestForm(forms.Form):
-    """A citizen asks that a municipality adhere and says why; name and e-mail are optional.
+class OpenForm(forms.Form):
+    """A form that anyone may send, without an account and without a riddle; `components/open_form.html` shows what it adds.
 
     `website` is a field that people do not see, and `opened` says when the form was: machines fill the one and are too quick
     for the other.
     """
 
-    message = forms.CharField(
-        label=_("Why does it matter to you?"),
-        help_text=_("A sentence is enough. It is what the Consejo takes to the municipality."),
-        max_length=2000,
-        widget=forms.Textarea({"rows": 5}),
-        error_messages={"required": _("Write why it matters to you. A sentence is enough.")},
-    )
-    name = forms.CharField(
-        label=_("Your name"), required=False, max_length=150, widget=forms.TextInput({"autocomplete": "name"})
-    )
-    email = forms.EmailField(
-        label=_("Your e-mail"),
-        required=False,
-        max_length=254,
-        help_text=_("Only if you want an answer. It is deleted once the council has answered, or after 90 days."),
-        widget=forms.EmailInput({"autocomplete": "email"}),
-    )
     website = forms.CharField(label=_("Leave this empty"), required=False)
     opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -54,6 +37,11 @@ class AdhesionRequestForm(forms.Form):
     def is_a_machines(self) -> bool:
         """Whether the field that nobody sees was filled."""
         return bool(self.data.get("website"))
+
+    @property
+    def seen_fields(self) -> list[forms.BoundField]:
+        """Those that people fill in."""
+        return [field for field in self.visible_fields() if field.name != "website"]
 
     def clean(self) -> dict[str, Any]:
         """What is wrong with the moment is said of the whole form, for nobody sees the field; and only when nothing else is,
@@ -82,6 +70,28 @@ class AdhesionRequestForm(forms.Form):
             renewed = self.data.copy()
             renewed["opened"] = now_signed()
             self.data = renewed
+
+
+class AdhesionRequestForm(OpenForm):
+    """A citizen asks that a municipality adhere and says why; name and e-mail are optional."""
+
+    message = forms.CharField(
+        label=_("Why does it matter to you?"),
+        help_text=_("A sentence is enough. It is what the Consejo takes to the municipality."),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 5}),
+        error_messages={"required": _("Write why it matters to you. A sentence is enough.")},
+    )
+    name = forms.CharField(
+        label=_("Your name"), required=False, max_length=150, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail"),
+        required=False,
+        max_length=254,
+        help_text=_("Only if you want an answer. It is deleted once the council has answered, or after 90 days."),
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
 
 
 def now_signed() -> str:

@@ -22,6 +22,24 @@ TO_COUNCIL: Final = frozenset(
     }
 )
 
+TO_CITIZENS: Final = frozenset(
+    {
+        MailKind.CONTRIBUTION_CONFIRM,
+        MailKind.CONTRIBUTION_SHOWN,
+        MailKind.CONTRIBUTION_ANSWERED,
+        MailKind.CONTRIBUTION_HIDDEN,
+        MailKind.APPEAL_DECIDED,
+        MailKind.SUPPORT_CONFIRM,
+        MailKind.MEETING_CONFIRM,
+        MailKind.MEETING_SIGNED_UP,
+        MailKind.MEETING_REMINDER,
+        MailKind.MEETING_CHANGED,
+        MailKind.MEETING_CANCELLED,
+        MailKind.PLAN_NEWS,
+        MailKind.FOLLOW_CONFIRM,
+    }
+)
+
 
 class Recipient(NamedTuple):
     """An address, and the account behind it where there is one."""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from municipalities.choices import AdhesionState, MailKind
 from municipalities.models import Act, Adhesion, MailTemplate, Municipality
-from municipalities.notifications.recipients import TO_COUNCIL, Recipient, recipient, recipients_of
+from municipalities.notifications.recipients import TO_CITIZENS, TO_COUNCIL, Recipient, recipient, recipients_of
 from municipalities.rules.adhesion_states import TABLE
 from municipalities.rules.mail_templates import Rendered, fields_of, render, used
 from municipalities.rules.reminders import KINDS, answer_by
@@ -58,7 +58,8 @@ def write(
     words: Mapping[str, str],
     municipality: Municipality | None = None,
 ) -> Rendered:
-    """The mail to one person, complete with what stands below every mail. `words` go before what the portal knows itself.
+    """The mail to one person, complete with what stands below every mail. `words` go before what the portal knows itself;
+    `datos` among them is where a citizen sees and deletes what is kept of them.
 
     `municipality` is for a mail about a municipality and no adhesion of it.
     """
@@ -66,7 +67,7 @@ def write(
     known = _known(kind, to=to, adhesion=adhesion, place=place, by=by, today=today)
     rendered = render(kind, text.subject, text.body, known | dict(words))
     context = {"body": rendered.body, "site_url": settings.SITE_URL, "to_council": kind in TO_COUNCIL}
-    context["municipality"] = place
+    context |= {"municipality": place, "to_citizen": kind in TO_CITIZENS, "own_data": words.get("datos", "")}
     if kind == MailKind.DIGEST and to.user_id:
         context["leave"] = leave_address(to.user_id)
     whole = render_to_string("municipalities/email/outbox.txt", context).strip() + "\n"
@@ -91,13 +92,18 @@ def preview(text: Text, kind: MailKind, *, municipality: Municipality, by: User,
         "que_hacer": _("(here goes what to do)"),
         "autoridad": _("(here goes the name of whoever signs)"),
         "tareas": _("(here goes the list)"),
+        "titulo": _("(here goes the title)"),
+        "decision": _("(here goes what was decided)"),
+        "lugar": _("(here goes the place)"),
+        "novedades": _("(here goes what happened)"),
+        "salir": settings.SITE_URL,
         "ronda": _("(here goes the name of the round)"),
         "anterior": _("(here goes the name of the round before)"),
         "avance": _("(here goes how far it has come)"),
         "publico_desde": f"{timezone.localdate(now) + timedelta(days=30):%d-%m-%Y}",
         "folio": folios(text, [shown]).get(shown.pk) or "MGAM-0000-0000",
     }
-    if "ronda" in fields_of(kind):
+    if {"ronda", "lugar"} & set(fields_of(kind)):
         # The day of an adhesion's answer says nothing of a diagnostic's.
         examples["plazo"] = f"{timezone.localdate(now) + timedelta(days=30):%d-%m-%Y}"
     about = None if kind == MailKind.DIGEST else shown

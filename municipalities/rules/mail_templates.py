@@ -28,6 +28,11 @@ MEANINGS: Final[Mapping[str, Promise]] = {
     "anterior": _("name of the round whose answers the diagnostic starts from"),
     "avance": _("how far the diagnostic has come"),
     "publico_desde": _("day from which everyone may read the diagnostic"),
+    "titulo": _("title of the contribution, the meeting or the plan"),
+    "decision": _("what was decided"),
+    "lugar": _("place or link of the meeting"),
+    "novedades": _("the list of what happened"),
+    "salir": _("address that ends these mails with one click"),
     "tareas": _("the list of what waits for the person"),
 }
 """Every field there is, and what it holds."""
@@ -57,6 +62,30 @@ _OF_KIND: Final[Mapping[K, frozenset[str]]] = {
     K.DIAGNOSTIC_TAKEN_BACK: _ALWAYS | {"ronda", "motivo"},
     K.DIAGNOSTIC_VALIDATED: _ALWAYS | {"ronda", "folio", "publico_desde"},
     K.DIAGNOSTIC_CANCELLED: _ALWAYS | {"ronda", "motivo"},
+    **{
+        kind: frozenset({"saludo", "municipio", "titulo", "decision", "motivo", "enlace"})
+        for kind in (
+            K.CONTRIBUTION_CONFIRM,
+            K.CONTRIBUTION_SHOWN,
+            K.SUPPORT_CONFIRM,
+            K.CONTRIBUTION_ANSWERED,
+            K.CONTRIBUTION_HIDDEN,
+            K.APPEAL_DECIDED,
+            K.FOLLOW_CONFIRM,
+        )
+    },
+    **{
+        kind: frozenset({"saludo", "municipio", "titulo", "plazo", "lugar", "decision", "motivo", "enlace"})
+        for kind in (
+            K.MEETING_CONFIRM,
+            K.MEETING_SIGNED_UP,
+            K.MEETING_REMINDER,
+            K.MEETING_CHANGED,
+            K.MEETING_CANCELLED,
+        )
+    },
+    K.PLAN_NEWS: frozenset({"saludo", "municipio", "titulo", "novedades", "enlace", "salir"}),
+    K.PLAN_RECOMMENDED: _ALWAYS | {"titulo", "motivo"},
     K.DIGEST: frozenset({"saludo", "tareas", "enlace"}),
 }
 
@@ -67,6 +96,7 @@ WORKING_HOURS: Final = frozenset(
         K.ACT_REMINDER,
         K.DIAGNOSTIC_OPENED,
         K.DIAGNOSTIC_REMINDER,
+        K.PLAN_NEWS,
         K.DIGEST,
     }
 )

@@ -31,6 +31,7 @@ ACCEPTED: Final[dict[DocumentKind, frozenset[str]]] = {
     DocumentKind.DECREE: _PAPER,
     DocumentKind.EVIDENCE: _PAPER | {XLSX, DOCX},
     DocumentKind.WORKBOOK: frozenset({XLSX}),
+    DocumentKind.MINUTES: _PAPER,
     DocumentKind.OTHER: _PAPER,
 }
 """What people may send of each kind. Acts and their public copies are made by the portal alone."""

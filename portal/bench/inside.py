@@ -16,7 +16,7 @@ from typing import Any, Final
 from django import setup
 from django.core.management import call_command
 
-from portal.bench import acts, diagnostics, mails
+from portal.bench import acts, diagnostics, mails, plans
 
 
 def reference() -> None:
@@ -130,6 +130,9 @@ ELSEWHERE: Final = (
     mails.send_outbox,
     mails.recover_outbox,
     mails.in_doubt,
+    plans.open_listening,
+    plans.links_of_mails,
+    plans.published_contributions,
 )
 WORK: Final[dict[str, Callable[..., Any]]] = {work.__name__: work for work in (*HERE, *ELSEWHERE)}
 

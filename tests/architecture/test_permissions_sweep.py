@@ -27,6 +27,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from action_plans.actions import plans as plan_actions
+from action_plans.actions import sign_ups
+from action_plans.choices import Sector
+from action_plans.models import Forum
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
@@ -56,7 +59,7 @@ from municipalities.models import (
 )
 from municipalities.notifications.outbox import queue
 from municipalities.notifications.recipients import Recipient
-from tests.action_plans import stories
+from tests.action_plans import citizens, stories
 from tests.budget import factories
 from tests.cast import Cast, sign_in
 from tests.diagnostics import factories as diagnostics
@@ -139,6 +142,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         **of_reviews(filling),
         **of_published(cast),
         **of_plans(cast),
+        **of_listening(cast),
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
@@ -308,6 +312,31 @@ def of_plans(cast: Cast) -> dict[str, dict[str, Any]]:
         "action_plans:plan_step": {**place, "stage": "midterm"},
         "action_plans:plan_waiver_grant": {**place, "waiver": waiver.pk},
         "action-plans-api:plan-detail": {"pk": plan.pk},
+    }
+
+
+def of_listening(cast: Cast) -> dict[str, dict[str, Any]]:
+    """A plan that listens, with a contribution, a forum with a member, and a meeting to which somebody signed up."""
+    place = {"cut": cast.here.cut, "slug": cast.here.slug}
+    plan = citizens.listening(cast.here)
+    made, held = citizens.published(plan), citizens.meeting(cast.here, days=3000)
+    of_meeting, author = {**place, "key": str(held.key)}, made.authors.get()
+    row = sign_ups.sign_up(meeting=held, name="x", email="x@ejemplo.cl", sector=Sector.OTHER, now=timezone.now())
+    forum = Forum.objects.create(municipality=cast.here, name="x", rules="x", created_at=timezone.now())
+    member = forum.members.create(sector="other", organisation="x", starts=timezone.localdate())
+    of_plan = {"pk": plan.pk, "key": made.key, "author": author.key}
+    of_desk = {**place, "key": str(made.key)}
+    meetings = ("", "_minutes", "_desk", "_edit", "_announce", "_call_off", "_attendance", "_minutes_edit")
+    desk = ("contribution_desk", "contribution_split", "contribution_separate", "appeal_decide")
+    return {
+        **{f"action_plans:meeting{step}": of_meeting for step in meetings},
+        **{f"action_plans:{name}": of_desk for name in desk},
+        **{f"action_plans:contribution{step}": of_plan for step in ("", "s", "_new", "_support")},
+        "action_plans:appeal": of_plan,
+        "action_plans:confirm": {"key": author.key},
+        "action_plans:my_data": {"key": author.key},
+        "action_plans:sign_up": {"token": row.token},
+        "action_plans:member_edit": {**place, "pk": member.pk},
     }
 
 

@@ -37,7 +37,7 @@ def opened(*, seconds: float, monkeypatch: pytest.MonkeyPatch) -> str:
     now = time.time()
     with monkeypatch.context() as patched:
         patched.setattr(time, "time", lambda: now - seconds)
-        return signing.TimestampSigner(salt="adhesion request").sign("opened")
+        return signing.TimestampSigner(salt="open form").sign("opened")
 
 
 def ask(client: Client, monkeypatch: pytest.MonkeyPatch, *, seconds: float = 30, **given: str) -> int:

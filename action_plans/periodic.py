@@ -1,0 +1,20 @@
+"""Celery's clock of this app: reminders of meetings, and the deletion of what identifies citizens."""
+
+from celery import shared_task
+from celery.contrib.django.task import DjangoTask
+from django.utils import timezone
+
+from action_plans.actions import personal_data
+from action_plans.notifications import reminders
+
+
+@shared_task(base=DjangoTask)
+def remind_of_meetings() -> None:
+    """Remind those who signed up, two weeks and one day before."""
+    reminders.write_reminders(now=timezone.now())
+
+
+@shared_task(base=DjangoTask)
+def forget_citizens() -> None:
+    """Delete what identifies those whose time is over, and what nobody confirmed."""
+    personal_data.forget(now=timezone.now())

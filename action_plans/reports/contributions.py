@@ -1,0 +1,84 @@
+"""What the public and the desk read of contributions: who stands behind each, how many support it, how long answers take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Final
+
+from django.db.models import Aggregate, Count, DurationField, F, Prefetch, Q
+from django.db.models.functions import Coalesce
+
+from action_plans.choices import ContributionState, Verdict
+from action_plans.models import Author, Contribution, Plan, Support
+from action_plans.models.contributions import ContributionQuerySet
+
+_BY_AGE: Final = Author.objects.order_by("pk")
+
+
+class Median(Aggregate):
+    """The middle of the values; null of none."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+
+
+def told(rows: ContributionQuerySet) -> ContributionQuerySet:
+    """With what a page tells of each: authors, those joined with it, response and commitment; a few queries for all."""
+    joined = Contribution.objects.prefetch_related(Prefetch("authors", _BY_AGE))
+    return rows.select_related("commitment", "response__led_to", "became", "split_from").prefetch_related(
+        Prefetch("authors", _BY_AGE), Prefetch("merged", joined)
+    )
+
+
+def authors_of(contribution: Contribution) -> list[Author]:
+    """Who wrote it or something that was joined with it, each once. Of rows that are `told` it asks nothing more."""
+    of_all = [contribution, *contribution.merged.all()]
+    return list({author.pk: author for each in of_all for author in each.authors.all()}.values())
+
+
+def supports_of(contributions: Iterable[Contribution]) -> dict[int, int]:
+    """How many people stand behind each, counting once who supports it and something joined with it. One query."""
+    keys = [each.pk for each in contributions]
+    whole = Coalesce("contribution__became", "contribution")
+    counted = Support.objects.counted().annotate(whole=whole).filter(whole__in=keys)
+    return dict(counted.order_by().values_list("whole").annotate(people=Count("author", distinct=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A plan's contributions in numbers. `median_days` is that of the published answers, None while there is none."""
+
+    published: int
+    unanswered: int
+    accepted: int
+    partly: int
+    rejected: int
+    hidden: int
+    waiting: int
+    median_days: int | None
+
+    @property
+    def answered(self) -> int:
+        return self.published - self.unanswered
+
+
+def summary_of(plan: Plan) -> Summary:
+    """The numbers of a plan; one query."""
+    shown = Q(state=ContributionState.PUBLISHED)
+    # Only what has a response has its moment: the others are null, and a middle counts no nulls.
+    time = F("response__at") - F("published_at")
+    found = Contribution.objects.filter(plan=plan).aggregate(
+        published=Count("pk", filter=shown),
+        unanswered=Count("pk", filter=shown & Q(response__isnull=True)),
+        accepted=Count("pk", filter=shown & Q(response__verdict=Verdict.ACCEPTED)),
+        partly=Count("pk", filter=shown & Q(response__verdict=Verdict.PARTLY)),
+        rejected=Count("pk", filter=shown & Q(response__verdict=Verdict.REJECTED)),
+        hidden=Count("pk", filter=Q(state=ContributionState.HIDDEN)),
+        waiting=Count("pk", filter=Q(state=ContributionState.WAITING)),
+        median=Median(time, output_field=DurationField()),
+    )
+    median: timedelta | None = found.pop("median")
+    return Summary(**found, median_days=None if median is None else max(0, ceil(median / timedelta(days=1))))
