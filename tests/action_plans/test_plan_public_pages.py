@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from uuid import uuid4
 from xml.etree import ElementTree
 
@@ -20,6 +21,7 @@ from action_plans.actions import commitments, plans, progress
 from action_plans.actions.commitments import Draft
 from action_plans.choices import PlanStage
 from action_plans.exports.plan_data import columns, names
+from action_plans.exports.plans import columns as country_columns
 from action_plans.models import Plan
 from config.page_cache import forget_public_pages
 from diagnostics.actions import evidence as evidence_actions
@@ -256,3 +258,9 @@ def test_addresses_that_are_nearly_right_lead_to_the_right_one(client: Client, c
     assert client.get(reverse("action_plans:plan_public", args=["10207", "queilen"])).status_code == 200
     assert client.get(reverse("action_plans:plan_public", args=["99999", "nada"])).status_code == 404
     assert client.get(reverse("action_plans:plan_one", args=["10207", "queilen", plan.pk])).status_code == 404
+
+
+def test_every_column_is_written_down() -> None:
+    document = (Path(__file__).resolve().parents[2] / "docs" / "open-data.md").read_text()
+    for column in (*columns(), *country_columns()):
+        assert f"| `{column.name}` | {column.type} | {column.unit} | {column.description} |" in document
