@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from typing import Any
 
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -35,7 +36,7 @@ def step(**cells: object) -> list[object]:
 def workbook(commitments: list[list[object]], milestones: list[list[object]], plan: list[list[str]] = TEXTS) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:
-        sheets = {"Plan": plan, "Compromisos": [HEAD, *commitments], "Hitos": [STEPS, *milestones]}
+        sheets: dict[str, Any] = {"Plan": plan, "Compromisos": [HEAD, *commitments], "Hitos": [STEPS, *milestones]}
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             for line, cells in enumerate(rows):
