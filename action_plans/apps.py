@@ -10,3 +10,5 @@ class ActionPlansConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("action_plans.events")
+        closing = import_module("action_plans.reports.closing")
+        import_module("diagnostics.reports.closings").add_source(closing.commitments_done)

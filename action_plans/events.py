@@ -15,6 +15,7 @@ tell(
         "plan.waiver_granted": _("%(actor)s granted the exception until %(until)s."),
         "commitment.added": _("%(actor)s added the commitment “%(title)s”."),
         "commitment.changed": _("%(actor)s changed the commitment “%(title)s”."),
+        "commitment.moved": _("%(actor)s changed the place of the commitment “%(title)s”."),
         "commitment.withdrawn": _("%(actor)s took the commitment “%(title)s” out of the plan."),
         "milestone.reported": _("%(actor)s told how “%(title)s” goes: %(state)s."),
         "contribution.published": _("%(actor)s published the contribution “%(title)s”."),

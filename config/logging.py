@@ -1,6 +1,8 @@
 """Shape of the logs: JSON lines in production, readable lines in development. Neither RUN nor e-mail may appear in them."""
 
+import logging
 import re
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -29,6 +31,14 @@ def _hidden(value: Any) -> Any:
     return value
 
 
+class Unexpected(logging.Filter):
+    """Of Django's warnings about answers to requests, those that tell of something. A conflict is an answer that the page
+    expects: someone else was quicker, and it offers what to do."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) != HTTPStatus.CONFLICT
+
+
 def logging_configuration(*, json: bool, level: int) -> dict[str, Any]:
     """The `LOGGING` dictionary. `json` chooses the renderer."""
     renderer = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
@@ -52,9 +62,11 @@ def logging_configuration(*, json: bool, level: int) -> dict[str, Any]:
                 ],
             }
         },
+        "filters": {"unexpected": {"()": Unexpected}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "portal"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
+            "django.request": {"filters": ["unexpected"]},
             "django.server": {"handlers": ["console"], "propagate": False},
             # What they find in somebody's PDF goes into its report. In the log it would name signers and fill the disk.
             "pyhanko": {"level": "CRITICAL"},

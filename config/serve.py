@@ -146,6 +146,8 @@ def prepare(data: Path | None) -> str:
             call("load_demo_adhesions")
             report("Loading the demonstration of diagnostics")
             call("load_demo_diagnostics")
+            report("Loading the demonstration of action plans")
+            call("load_demo_plans")
     if is_fresh:
         remember_loaded(seen)
     prepare_static()

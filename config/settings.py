@@ -215,6 +215,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "open-planned-rounds": {
+        "task": "diagnostics.periodic.open_planned_rounds",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "show-what-became-public": {
         "task": "diagnostics.periodic.show_what_became_public",
         "schedule": 300,
@@ -461,6 +466,8 @@ LOG_LEVEL = env.log_level("LOG_LEVEL", default=logging.INFO)
 LOGGING = logging_configuration(json=env.bool("LOG_JSON", default=not DEBUG), level=LOG_LEVEL)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+# Of each request one line that tells it; what of it deserves a warning, `django.request` says.
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
 structlog.configure_once(
     processors=[
         structlog.contextvars.merge_contextvars,

@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/", include("municipalities.api.urls")),
     path("api/v1/", include("budget.api.urls")),
     path("api/v1/", include("diagnostics.api.urls")),
+    path("api/v1/", include("action_plans.api.urls")),
     path("api/", include("portal.api.urls")),
     path("", include("portal.urls")),
 ]

@@ -37,6 +37,15 @@ tell(
         "round.changed": _("%(actor)s changed the round “%(round)s”."),
         "round.deleted": _("%(actor)s deleted the round “%(round)s”, in which nothing was open."),
         "round.opened": _("%(actor)s opened %(count)s diagnostics in the round “%(round)s”."),
+        "round.planned": _(
+            "%(actor)s planned %(count)s diagnostics of the round “%(round)s”: they open by themselves on %(day)s."
+        ),
+        "round.called_off": _(
+            "%(actor)s took %(count)s municipalities out of what is planned for the round “%(round)s”."
+        ),
+        "round.opened_as_planned": _(
+            "The portal opened %(count)s diagnostics in the round “%(round)s”, as %(person)s had planned."
+        ),
         "round.reminder_set": _(
             "%(actor)s set a reminder %(days)s days before the last day, to those with less than %(percent)s %% answered."
         ),

@@ -40,8 +40,10 @@ def radar(result: Result, alike: Group | None = None) -> bytes:
         traces.append(_round(_("Half of those alike reach"), parts, exact, PEERS, "diamond", "dash"))
     layout = go.Layout(
         font=FONT,
-        margin={"t": 48, "r": 72, "b": 72, "l": 72},
+        # Without a legend nothing but the margin keeps room for the label at the bottom, which may have three lines.
+        margin={"t": 48, "r": 72, "b": 72 if len(traces) > 1 else 96, "l": 72},
         separators=",.",
+        showlegend=len(traces) > 1,
         legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},
         paper_bgcolor="rgba(0,0,0,0)",
         polar={

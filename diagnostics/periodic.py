@@ -5,7 +5,7 @@ from celery.contrib.django.task import DjangoTask
 from django.utils import timezone
 
 from diagnostics import tasks
-from diagnostics.actions import publication
+from diagnostics.actions import planning, publication
 from diagnostics.imports import links, workbooks
 from diagnostics.notifications import reminders
 from diagnostics.reports import scores
@@ -13,8 +13,8 @@ from diagnostics.reports import scores
 
 @shared_task(base=DjangoTask)
 def catch_up_scores() -> None:
-    """Have the scores computed of every diagnostic whose answers changed since."""
-    for diagnostic_id in scores.behind().values_list("pk", flat=True):
+    """Have the scores computed of every diagnostic whose answers changed since, and that nobody computes by now."""
+    for diagnostic_id in scores.left_behind(timezone.now()).values_list("pk", flat=True):
         tasks.compute_scores.delay(diagnostic_id)
 
 
@@ -22,6 +22,14 @@ def catch_up_scores() -> None:
 def show_what_became_public() -> None:
     """Let the pages tell of the diagnostics whose day has come."""
     publication.show_what_became_public(now=timezone.now())
+
+
+@shared_task(base=DjangoTask)
+def open_planned_rounds() -> None:
+    """Open the rounds whose day has come."""
+    now = timezone.now()
+    for round_id in planning.due(timezone.localdate(now)):
+        planning.open_planned(round_id, now=now)
 
 
 @shared_task(base=DjangoTask)

@@ -222,7 +222,9 @@ def bars_path(bars: Iterable[MonthBar]) -> str:
 
 # --- Charts, each beside a table with the same numbers -----------------------------------------------------------------
 
-NEAR, REMOTE = (PALETTE[name] for name in ("chart-3", "chart-2"))
+NEAR, REMOTE = (PALETTE[name][0] for name in ("chart-3", "chart-2"))
+# A number stands beside the end of its bar, as large as every other word of the chart.
+_BESIDE: Final = {"textposition": "outside", "cliponaxis": False, "textangle": 0}
 
 
 def share_bars(parts: Iterable[tuple[str, bool, int, int]]) -> bytes:
@@ -231,7 +233,7 @@ def share_bars(parts: Iterable[tuple[str, bool, int, int]]) -> bytes:
     if not rows:
         return b""
     traces = []
-    for name, is_remote, (colour, words) in ((_("Near"), False, NEAR), (_("Remote"), True, REMOTE)):
+    for name, is_remote, colour in ((_("Near"), False, NEAR), (_("Remote"), True, REMOTE)):
         chosen = [row for row in rows if row[1] == is_remote]
         shares = [100 * adhered / of for _label, _remote, of, adhered in chosen]
         traces.append(
@@ -241,9 +243,8 @@ def share_bars(parts: Iterable[tuple[str, bool, int, int]]) -> bytes:
                 x=shares,
                 y=[row[0] for row in chosen],
                 text=[percent(share) for share in shares],
-                textposition="auto",
+                **_BESIDE,
                 marker={"color": colour},
-                insidetextfont={"color": words},
                 hovertext=[
                     _("%(place)s: %(adhered)s of %(all)s")
                     % {"place": label, "adhered": grouped(adhered), "all": grouped(of)}
@@ -253,7 +254,8 @@ def share_bars(parts: Iterable[tuple[str, bool, int, int]]) -> bytes:
             )
         )
     order = [row[0] for row in rows]
-    return as_json(*traces, layout=_bars_layout(order, showlegend=True, xaxis={"range": [0, 100], "ticksuffix": " %"}))
+    whole = {"range": [0, 100], "dtick": 50, "tickangle": 0, "ticksuffix": " %"}
+    return as_json(*traces, layout=_bars_layout(order, showlegend=True, xaxis=whole))
 
 
 def stage_bars(stages: Iterable[tuple[str, int]]) -> bytes:
@@ -261,28 +263,38 @@ def stage_bars(stages: Iterable[tuple[str, int]]) -> bytes:
     rows = list(stages)
     if not any(number for _label, number in rows):
         return b""
-    colour, words = REMOTE
     bars = go.Bar(
         orientation="h",
         x=[number for _label, number in rows],
         y=[label for label, _number in rows],
         text=[grouped(number) for _label, number in rows],
-        textposition="auto",
-        marker={"color": colour},
-        insidetextfont={"color": words},
+        **_BESIDE,
+        marker={"color": REMOTE},
         hoverinfo="text",
     )
-    return as_json(bars, layout=_bars_layout([label for label, _number in rows], showlegend=False, xaxis={}))
+    return as_json(
+        bars,
+        layout=_bars_layout(
+            [label for label, _number in rows], showlegend=False, xaxis={"showgrid": False, "showticklabels": False}
+        ),
+    )
 
 
 def _bars_layout(order: list[str], *, showlegend: bool, xaxis: dict[str, Any]) -> go.Layout:
     return go.Layout(
         font=FONT,
         bargap=0.3,
-        margin={"t": 32, "r": 16, "b": 40, "l": 8},
+        margin={"t": 32, "r": 56, "b": 40, "l": 8},
         separators=",.",
         showlegend=showlegend,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        legend={
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "x": 0,
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         hovermode="closest",
@@ -291,6 +303,8 @@ def _bars_layout(order: list[str], *, showlegend: bool, xaxis: dict[str, Any]) -
             "autorange": "reversed",
             "automargin": True,
             "ticks": "",
+            "ticklabelstandoff": 6,
+            "showgrid": False,
             "categoryorder": "array",
             "categoryarray": order,
         },

@@ -13,6 +13,7 @@ from municipalities.models import Document, Membership, Municipality
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
 
     from accounts.models import User
 
@@ -29,8 +30,7 @@ def can(user: User | AnonymousUser, permission: Permission, municipality: Munici
         return municipality is None or Municipality.objects.visible_to(user).filter(pk=municipality.pk).exists()
     if municipality is None:
         return False
-    roles = Membership.objects.current().filter(user=user, municipality=municipality).values_list("role", flat=True)
-    return any(permission in MUNICIPAL[MunicipalRole(role)] for role in roles)
+    return any(permission in MUNICIPAL[MunicipalRole(role)] for role in _roles(user, municipality))
 
 
 def check_can(user: User | AnonymousUser, permission: Permission, municipality: Municipality | None = None) -> None:
@@ -57,5 +57,10 @@ def grantable_roles(user: User | AnonymousUser, municipality: Municipality) -> f
         council_role = CouncilRole(user.council_role)
         in_scope = Municipality.objects.visible_to(user).filter(pk=municipality.pk).exists()
         return COUNCIL_GRANTS[council_role] if in_scope else frozenset()
-    roles = Membership.objects.current().filter(user=user, municipality=municipality).values_list("role", flat=True)
-    return frozenset().union(*(MUNICIPAL_GRANTS[MunicipalRole(role)] for role in roles))
+    return frozenset().union(*(MUNICIPAL_GRANTS[MunicipalRole(role)] for role in _roles(user, municipality)))
+
+
+def _roles(user: User, municipality: Municipality) -> QuerySet[Membership, str]:
+    """Unordered: their order joins the municipality, and this is asked at every request."""
+    held = Membership.objects.current().filter(user=user, municipality=municipality)
+    return held.order_by().values_list("role", flat=True)

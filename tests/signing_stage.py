@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 import typst
@@ -31,8 +32,9 @@ def seal() -> Iterator[Path]:
             yield path
 
 
-def pdf(text: str) -> bytes:
-    """A small PDF/UA, as the acts are."""
+@cache
+def pdf(text: str = "firmado") -> bytes:
+    """A small PDF/UA, as the acts are, that differs with `text`."""
     made: bytes = typst.compile(
         f'#set document(title: "Acta")\n#set text(lang: "es")\n= Acta\n{text}'.encode(), pdf_standards=["ua-1"]
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Max
@@ -16,6 +16,7 @@ from accounts.actions import record_event
 from accounts.permissions import Permission
 from action_plans.actions.plans import amend, check_writable, locked
 from action_plans.models import Commitment, Milestone, Plan
+from action_plans.rules.plan_states import DRAFTING
 from diagnostics.reports.answers import instrument_of
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.permissions import check_can
@@ -28,6 +29,10 @@ FIELDS: Final = (
     *("unit", "office", "counterpart", "others", "resources", "goals", "pladeco", "accounts", "gaps"),
 )
 """What a save of a commitment may hold."""
+
+
+_AWAY: Final = 30_000
+"""A number that no commitment has."""
 
 
 class ConflictError(OvertakenError):
@@ -69,14 +74,19 @@ class Draft:
     indicators: Sequence[IndicatorSent] = field(default=())
 
 
-def add(*, by: User, plan: Plan, draft: Draft, now: datetime, reason: str = "") -> Commitment:
-    """Add a commitment at the end of the plan."""
+def add(*, by: User, plan: Plan, draft: Draft, now: datetime, reason: str = "", key: UUID | None = None) -> Commitment:
+    """Add a commitment at the end of the plan. `key` is made when its form is shown: sent twice, it is added once."""
     check_can(by, Permission.WRITE_PLAN, plan.municipality)
     with transaction.atomic():
         held = locked(plan)
         check_writable(held, reason)
+        there = Commitment.objects.filter(key=key).first() if key else None
+        if there is not None:
+            if there.plan_id != held.pk:
+                raise RefusedError(_("This form belongs to another plan. Open it again."))
+            return there
         last = held.commitments.aggregate(last=Max("number"))["last"] or 0
-        commitment = Commitment(plan=held, number=last + 1, created_at=now)
+        commitment = Commitment(plan=held, number=last + 1, created_at=now, key=key or uuid4())
         _write(commitment, draft)
         _record("commitment.added", by, commitment, now, reason)
         amend(held, by=by, reason=reason, now=now)
@@ -115,13 +125,34 @@ def save(
         held = Commitment.objects.select_for_update().get(pk=commitment.pk)
         check_writable(plan, reason)
         if held.version != version:
-            if all(getattr(held, name) == value for name, value in draft.fields.items()):
+            if _says(held, draft):
                 return held  # the same save arrived twice
             raise ConflictError(held, draft.fields)
         _write(held, draft)
         _record("commitment.changed", by, held, now, reason)
         amend(plan, by=by, reason=reason, now=now)
     return held
+
+
+def move(*, by: User, commitment: Commitment, up: bool, now: datetime) -> None:
+    """Let a commitment change places with its neighbour, while the plan is being drafted: later its number is how people
+    name it. The first one does not go up, nor the last one down."""
+    check_can(by, Permission.WRITE_PLAN, commitment.plan.municipality)
+    with transaction.atomic():
+        plan = locked(commitment.plan)
+        if plan.stage not in DRAFTING:
+            raise RefusedError(_("The plan is approved: its commitments keep their numbers."))
+        standing = list(plan.commitments.filter(withdrawn_at__isnull=True).order_by("number"))
+        place = next((at for at, each in enumerate(standing) if each.pk == commitment.pk), None)
+        if place is None or not 0 <= (other := place - 1 if up else place + 1) < len(standing):
+            return
+        mine, theirs = standing[place].number, standing[other].number
+        rows = Commitment.objects
+        # The number moves out of the way first: two commitments that change places would meet.
+        rows.filter(pk=standing[other].pk).update(number=_AWAY)
+        rows.filter(pk=standing[place].pk).update(number=theirs)
+        rows.filter(pk=standing[other].pk).update(number=mine)
+        _record("commitment.moved", by, standing[place], now, "")
 
 
 def withdraw(*, by: User, commitment: Commitment, reason: str, now: datetime) -> Commitment:
@@ -139,6 +170,32 @@ def withdraw(*, by: User, commitment: Commitment, reason: str, now: datetime) ->
             _record("commitment.withdrawn", by, held, now, reason)
             amend(plan, by=by, reason=reason, now=now)
     return held
+
+
+def _says(commitment: Commitment, draft: Draft) -> bool:
+    """Whether a commitment holds all of a draft already: fields, milestones in their order, indicators."""
+    if any(getattr(commitment, name) != value for name, value in draft.fields.items()):
+        return False
+    milestones = [_sent_again(each) for each in commitment.milestones.order_by("number")]
+    # A milestone that was new when it was sent has a key by now.
+    sent = [each if each.key else replace(each, key=known.key) for each, known in zip(draft.milestones, milestones)]  # noqa: B905
+    indicators = [
+        IndicatorSent(each.name, each.unit, each.baseline, each.target, each.source)
+        for each in commitment.indicators.order_by("pk")
+    ]
+    return len(draft.milestones) == len(milestones) and sent == milestones and list(draft.indicators) == indicators
+
+
+def _sent_again(milestone: Milestone) -> MilestoneSent:
+    return MilestoneSent(
+        milestone.title,
+        milestone.key,
+        milestone.starts,
+        milestone.ends,
+        milestone.office,
+        milestone.deliverable,
+        milestone.weight,
+    )
 
 
 def _write(commitment: Commitment, draft: Draft) -> None:

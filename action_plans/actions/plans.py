@@ -9,14 +9,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.actions import record_event
 from accounts.permissions import Permission
-from action_plans.choices import AssessmentKind, AssessmentState, EditionKind, PlanStage
-from action_plans.models import Assessment, Contribution, Plan, PlanEdition, Waiver
-from action_plans.reports.editions import content_of, sha256
+from action_plans.choices import EditionKind, PlanStage
+from action_plans.models import Plan, PlanEdition, Waiver
+from action_plans.reports.editions import TEXTS, content_of, fingerprint, sha256
+from action_plans.reports.readiness import what_lacks
 from action_plans.rules.plan_states import CARRYING_OUT, DRAFTING, step
+from config.page_cache import forget_public_pages
 from diagnostics.choices import DiagnosticState
 from diagnostics.models import Diagnostic
 from municipalities.actions import OvertakenError, RefusedError
@@ -25,10 +26,6 @@ from municipalities.permissions import can, check_can
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-UNANSWERED = "unanswered"
-"""The rule that a waiver may lift: no plan is approved while a contribution waits for its response."""
-TEXTS = ("title", "foreword", "challenges", "vision", "coordination")
 
 
 def open_plan(*, by: User, municipality: Municipality, title: str, starts: date, ends: date, now: datetime) -> Plan:
@@ -57,21 +54,35 @@ def open_plan(*, by: User, municipality: Municipality, title: str, starts: date,
                 created_by=by,
             )
             _record("plan.opened", by, plan, now, title=title)
+            transaction.on_commit(forget_public_pages)
     except IntegrityError:
         raise RefusedError(_("The municipality already has an action plan that is not closed.")) from None
     return plan
 
 
 def edit(
-    *, by: User, plan: Plan, texts: dict[str, str], starts: date, ends: date, now: datetime, reason: str = ""
+    *,
+    by: User,
+    plan: Plan,
+    texts: dict[str, str],
+    starts: date,
+    ends: date,
+    now: datetime,
+    reason: str = "",
+    seen: str | None = None,
 ) -> Plan:
-    """Change the texts (`TEXTS`) and the period. After the approval a reason is needed, and an edition shows the change."""
+    """Change the texts (`TEXTS`) and the period. After the approval a reason is needed, and an edition shows the change.
+
+    `seen` is `reports.editions.fingerprint` as the person saw the texts; None where nobody saw any.
+    """
     check_can(by, Permission.WRITE_PLAN, plan.municipality)
     if ends <= starts:
         raise RefusedError(_("The plan must end after it begins."))
     with transaction.atomic():
         held = locked(plan)
         check_writable(held, reason)
+        if seen is not None and seen != fingerprint(held):
+            raise OvertakenError(_("Somebody changed these texts meanwhile. Compare both, and save again."))
         for field in TEXTS:
             setattr(held, field, texts.get(field, getattr(held, field)))
         held.starts, held.ends = starts, ends
@@ -121,43 +132,8 @@ def move(
         _record("plan.moved", by, held, now, reason=reason, start=taken.start.value, end=to.value)
         if taken.publishes:
             publish(held, taken.publishes, by=by, reason=reason, now=now)
+        transaction.on_commit(forget_public_pages)
     return held
-
-
-def what_lacks(plan: Plan, to: PlanStage, *, today: date) -> list[str]:
-    """Why a plan may not enter a stage yet, a sentence each; empty when nothing is missing. Pages show it before it is tried."""
-    if to == PlanStage.CONSULTATION and not plan.commitments.filter(withdrawn_at__isnull=True).exists():
-        return [_("The draft has no commitment yet.")]
-    if to == PlanStage.APPROVED:
-        return _lacks_for_approval(plan, today)
-    # A stage of self-assessment is left once it is published.
-    assessment = {PlanStage.MIDTERM: AssessmentKind.MIDTERM, PlanStage.FINAL: AssessmentKind.FINAL}.get(
-        PlanStage(plan.stage)
-    )
-    if (
-        assessment
-        and not Assessment.objects.filter(plan=plan, kind=assessment, state=AssessmentState.PUBLISHED).exists()
-    ):
-        return [_("Its self-assessment is not published yet.")]
-    return []
-
-
-def _lacks_for_approval(plan: Plan, today: date) -> list[str]:
-    found = []
-    if plan.approval is None or not plan.approved_by or plan.approved_on is None:
-        found.append(_("The act that approves it is missing, or who approved it and when."))
-    waiting = Contribution.objects.unanswered().filter(plan=plan).count()
-    excepted = Waiver.objects.filter(plan=plan, rule=UNANSWERED, granted_at__isnull=False, until__gte=today).exists()
-    if waiting and not excepted:
-        found.append(
-            ngettext(
-                "%(count)d contribution waits for its response.",
-                "%(count)d contributions wait for their response.",
-                waiting,
-            )
-            % {"count": waiting}
-        )
-    return found
 
 
 def ask_waiver(*, by: User, plan: Plan, rule: str, reason: str, until: date, now: datetime) -> Waiver:
@@ -227,6 +203,7 @@ def publish(plan: Plan, kind: EditionKind, *, by: User, reason: str, now: dateti
         published_by=by,
     )
     _record("plan.published", by, plan, now, reason=reason, number=edition.number)
+    transaction.on_commit(forget_public_pages)
     return edition
 
 

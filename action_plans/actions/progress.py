@@ -18,6 +18,7 @@ from action_plans.choices import MilestoneState
 from action_plans.models import Commitment, Milestone, ProgressUpdate
 from action_plans.rules.plan_states import CARRYING_OUT
 from action_plans.rules.progress import MOST_UNDER_WAY
+from config.page_cache import forget_public_pages
 from diagnostics.models import Evidence
 from municipalities.actions import RefusedError
 from municipalities.permissions import check_can
@@ -78,6 +79,7 @@ def report(
             title=milestone.title if milestone else commitment.title,
             state=state.value if milestone and state else "",
         )
+        transaction.on_commit(forget_public_pages)
     return update
 
 

@@ -16,7 +16,7 @@ from action_plans.actions.forum import Seat
 from action_plans.actions.meetings import Details, fingerprint
 from action_plans.choices import MeetingKind, Sector
 from action_plans.models import ForumMember, Meeting, Plan
-from municipalities.forms.authorities import day_field
+from municipalities.forms.days import day_field
 from municipalities.rules.uploads import LARGEST, TOO_LARGE
 
 ACCEPT: Final = ".pdf,.jpg,.jpeg,.png"

@@ -14,17 +14,8 @@ from action_plans.models import Commitment, Indicator, Milestone, Plan
 if TYPE_CHECKING:
     from django.db.models import Model
 
-_PLAN: Final = (
-    "title",
-    "starts",
-    "ends",
-    "foreword",
-    "challenges",
-    "vision",
-    "coordination",
-    "approved_by",
-    "approved_on",
-)
+TEXTS: Final = ("title", "foreword", "challenges", "vision", "coordination")
+_PLAN: Final = ("title", "starts", "ends", *TEXTS[1:], "approved_by", "approved_on")
 _COMMITMENT: Final = (
     *("number", "title", "starts", "ends", "problem", "baseline", "status_quo", "action", "outcome", "contribution"),
     *("values", "unit", "office", "counterpart", "others", "resources", "goals", "pladeco", "accounts", "gaps"),
@@ -66,11 +57,17 @@ def sha256(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def fingerprint(plan: Plan) -> str:
+    """What a person saw of a plan's own texts, to notice that someone changed them meanwhile."""
+    return sha256(_plain(plan, ("starts", "ends", *TEXTS)))
+
+
 def _plain(row: Model, fields: Iterable[str]) -> dict[str, Any]:
-    return {field: _value(getattr(row, field)) for field in fields}
+    return {field: plain_value(getattr(row, field)) for field in fields}
 
 
-def _value(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """A value as an edition holds it: days in ISO, numbers as text without the zeros that the database adds."""
     if isinstance(value, date):
         return value.isoformat()
     return format(value.normalize(), "f") if isinstance(value, Decimal) else value

@@ -6,6 +6,7 @@ New and anonymous authors are read before their words appear; those who were pub
 from typing import Final, NamedTuple
 
 from accounts.permissions import Permission
+from accounts.rules.transitions import step_in
 from action_plans.choices import ContributionState as S
 
 
@@ -39,10 +40,7 @@ ANSWERABLE: Final = frozenset({S.PUBLISHED, S.HIDDEN})
 
 def step(start: S | str, end: S | str) -> Step:
     """The step from `start` to `end`; raises `ValueError` when the table has none."""
-    for candidate in TABLE:
-        if (candidate.start, candidate.end) == (start, end):
-            return candidate
-    raise ValueError(f"no step from {start} to {end}")
+    return step_in(TABLE, start, end)
 
 
 def first_state(*, is_confirmed: bool, is_known: bool) -> S:

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from action_plans.actions import contributions, personal_data, sign_ups
-from action_plans.exports.calendar import calendar_of
+from action_plans.exports.calendar import of_meetings
 from action_plans.filters.opportunities import Opportunities
 from action_plans.models import Author, SignUp
 from action_plans.reports import opportunities as reports
@@ -48,7 +48,9 @@ def opportunities_ics(request: HttpRequest) -> HttpResponse:
     """The meetings of the country for calendar programs; `?region=` those of a region."""
     region = request.GET.get("region", "")
     found = reports.meetings_for_calendars(timezone.now(), region=region if region.isalnum() else "")
-    return HttpResponse(calendar_of(found, name=_("Take part: meetings of municipalities"), request=request), ICAL)
+    return HttpResponse(
+        of_meetings(found, name=_("Take part: meetings of municipalities"), host=request.get_host()), ICAL
+    )
 
 
 @never_cache

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from action_plans.actions import sign_ups
 from action_plans.choices import Sector
-from action_plans.exports.calendar import calendar_of
+from action_plans.exports.calendar import of_meetings
 from action_plans.forms.public import SignUpForm
 from action_plans.models import Meeting
 from action_plans.reports import forum as reports
@@ -57,7 +57,7 @@ def forum_ics(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
     place = _place(cut)
     found = opportunities.meetings_for_calendars(timezone.now(), municipality=place)
     name = _("Take part in %(name)s") % {"name": place.name}
-    return HttpResponse(calendar_of(found, name=name, request=request), ICAL)
+    return HttpResponse(of_meetings(found, name=name, host=request.get_host()), ICAL)
 
 
 @never_cache

@@ -50,6 +50,11 @@ def start_same(*, by: User, source: Round, target: Round, now: datetime) -> Answ
     """The same between two rounds of one version, for the municipalities that have a diagnostic in `target`. Each confirms its
     answers again."""
     check_can(by, Permission.MANAGE_ROUNDS)
+    return begin_same(by=by, source=source, target=target, now=now)
+
+
+def begin_same(*, by: User, source: Round, target: Round, now: datetime) -> AnswerMigration:
+    """The same for whoever has asked already whether the person may."""
     if source.version_id != target.version_id:
         raise RefusedError(_("The rounds do not use the same version."))
     instrument = instrument_of(source.version)

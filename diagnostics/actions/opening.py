@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -69,13 +69,18 @@ def open_many(*, by: User, round_: Round, municipalities: Collection[str], now: 
         locked = held.get(pk=round_.pk)
         _check_open(locked, now)
         places = Municipality.objects.visible_to(by).filter(pk__in=municipalities).select_related("region")
-        source = _starts_from(locked)
-        before = _before(locked)
-        made = open_diagnostics(locked, list(places), by=by, now=now, before=before, starts_from=source)
+        made = open_in(locked, list(places), by=by, now=now)
         if made:
             record_event("round.opened", by=by, at=now, subject=locked, round=locked.name, count=len(made))
-        if source and any(one.previous_id for one in made):
-            migration.start_same(by=by, source=source, target=locked, now=now)
+    return made
+
+
+def open_in(held: Round, places: Sequence[Municipality], *, by: User, now: datetime) -> list[Diagnostic]:
+    """Open in a round whose row is held (with `version` and `previous`); the answers of before are carried by a task."""
+    source = _starts_from(held)
+    made = open_diagnostics(held, places, by=by, now=now, before=_before(held), starts_from=source)
+    if source and any(one.previous_id for one in made):
+        migration.begin_same(by=by, source=source, target=held, now=now)
     return made
 
 
@@ -93,7 +98,7 @@ def _check_open(round_: Round, now: datetime) -> None:
         )
     if today < round_.opens:
         raise RefusedError(
-            _("The round opens on %(day)s. Come back that day, or change its dates.")
+            _("The round opens on %(day)s. Plan the opening for that day, or change its dates.")
             % {"day": f"{round_.opens:%d-%m-%Y}"}
         )
     if today > round_.closes:

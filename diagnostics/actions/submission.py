@@ -1,4 +1,4 @@
-"""The coordinator submits: the checks are passed, a copy is frozen, the council is told."""
+"""The coordinator submits: checks pass, a copy is frozen, the council is told. Until someone reads it, it may be taken back."""
 
 from __future__ import annotations
 
@@ -52,4 +52,18 @@ def submit(
         held.submitted_by, held.submitted_at = by, now
         held.save(update_fields=["submitted_by", "submitted_at"])
         take(held, kind=SnapshotKind.SUBMITTED, name=_("As submitted"), by=by, now=now)
+    return held
+
+
+def take_back(*, by: User, diagnostic: Diagnostic, reason: str, now: datetime, seen: str) -> Diagnostic:
+    """Take a submission back before its review begins. The copy of what was submitted stays.
+
+    Once the time is over it is refused: nobody could submit it again. Raises what `move` raises.
+    """
+    with transaction.atomic():
+        held = move(by=by, diagnostic=diagnostic, to=DiagnosticState.OPEN, now=now, reason=reason, seen=seen)
+        if timezone.localdate(now) > deadline(held):
+            raise RefusedError(
+                _("The time to fill it in is over: you could not submit it again. Ask the council for more time first.")
+            )
     return held

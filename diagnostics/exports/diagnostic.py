@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from diagnostics.choices import ScoreLevel
 from diagnostics.models import Snapshot
-from diagnostics.reports.results import Part, result_of_snapshot
+from diagnostics.reports.results import Part, Result, result_of_snapshot
 from diagnostics.rules.scores import Standing
 
 FORMAT: Final = 1
@@ -31,11 +31,11 @@ STANDINGS: Final = {
 
 def as_json(snapshot: Snapshot) -> bytes:
     """The file of a snapshot, the same bytes each time. `snapshot.diagnostic` with municipality, round and version at hand."""
-    data = json.dumps(of_snapshot(snapshot), ensure_ascii=False, indent=1)
+    data = json.dumps(of_snapshot(snapshot, result_of_snapshot(snapshot)), ensure_ascii=False, indent=1)
     return data.encode()
 
 
-def of_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+def of_snapshot(snapshot: Snapshot, result: Result) -> dict[str, Any]:
     """As plain data. Scores are text, of 0 to 1 with twenty decimals, beside their exact numerator and denominator."""
     diagnostic, content = snapshot.diagnostic, snapshot.content
     place = diagnostic.municipality
@@ -51,7 +51,7 @@ def of_snapshot(snapshot: Snapshot) -> dict[str, Any]:
         },
         "copia": {"fecha": snapshot.at.isoformat(), "sha256": snapshot.sha256},
         "respuestas": {question: _answer(given) for question, given in content["answers"].items()},
-        "puntajes": _part(result_of_snapshot(snapshot).index, content["scores"]),
+        "puntajes": _part(result.index, content["scores"]),
     }
 
 

@@ -24,6 +24,7 @@ from diagnostics.exports.diagnostic import STANDINGS, of_snapshot
 from diagnostics.models import Diagnostic, Round, Snapshot
 from diagnostics.reports.public_evidence import keys_by_question, public_evidence
 from diagnostics.reports.published import Published, Reached, instruments, published
+from diagnostics.reports.results import Result
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.instrument import Instrument
 from diagnostics.rules.scores import Standing
@@ -191,12 +192,12 @@ def _plain(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def whole(snapshot: Snapshot) -> bytes:
+def whole(snapshot: Snapshot, result: Result) -> bytes:
     """A published diagnostic as one file (`exports.diagnostic`) with where it stands, and with the evidence that anyone may open
     now: what its owner took back since is counted without its title."""
     diagnostic, place = snapshot.diagnostic, snapshot.diagnostic.municipality
     page = settings.SITE_URL + reverse("diagnostics:public_diagnostic", args=[place.cut, place.slug, diagnostic.folio])
-    data = of_snapshot(snapshot)
+    data = of_snapshot(snapshot, result)
     shown, keys = public_evidence(snapshot), keys_by_question(snapshot)
     for question, given in data["respuestas"].items():
         pieces = [shown[key] for key in keys.get(question, ()) if key in shown]

@@ -19,7 +19,7 @@ from diagnostics.models import Diagnostic, Evidence, EvidenceQuerySet
 from diagnostics.rules import links
 from diagnostics.rules.instrument import Instrument
 from municipalities.choices import DocumentState
-from municipalities.forms.authorities import day_field
+from municipalities.forms.days import day_field
 from municipalities.rules.register import normalise
 from municipalities.rules.uploads import LARGEST, TOO_LARGE
 

@@ -14,7 +14,8 @@ from diagnostics.actions.answers import Content
 from diagnostics.choices import Audience, Confidence
 from diagnostics.rules import controls
 from diagnostics.rules.instrument import Question
-from municipalities.forms.authorities import day_field
+from municipalities.forms.days import day_field
+from municipalities.forms.review import SeenForm
 
 
 class SaveForm(forms.Form):
@@ -48,6 +49,17 @@ class AssignForm(forms.Form):
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = people  # type: ignore[attr-defined]
+
+
+class TakeBackForm(SeenForm):
+    """Why a submission is taken back, as the person saw it."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("The Consejo reads it in the mail that tells it."),
+    )
 
 
 def content_of(question: Question, data: QueryDict, prefix: str = "") -> Content:

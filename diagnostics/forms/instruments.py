@@ -17,7 +17,6 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from diagnostics.models import Round
 from diagnostics.rules.file_faults import clean
 from diagnostics.rules.instrument import (
     Band,
@@ -33,11 +32,10 @@ from diagnostics.rules.instrument import (
     Test,
 )
 from diagnostics.rules.instrument_edit import Part
-from diagnostics.rules.instrument_file import LARGEST
 from diagnostics.rules.instrument_words import EFFORTS, KINDS, OPERATORS, number, value_words
 
 
-class _Text(forms.CharField):
+class Text(forms.CharField):
     """Text as the file keeps it: no blanks round it, no tabs, line feeds alone between lines."""
 
     def __init__(self, *, rows: int = 0, **kwargs: Any) -> None:
@@ -93,15 +91,15 @@ class FrontForm(forms.Form):
         label=gettext_lazy("Version"),
         help_text=gettext_lazy("The year, a point and a number, such as 2026.1."),
     )
-    title = _Text(label=gettext_lazy("Title"), max_length=200)
-    note = _Text(
+    title = Text(label=gettext_lazy("Title"), max_length=200)
+    note = Text(
         label=gettext_lazy("Note"),
         rows=4,
         max_length=5_000,
         required=False,
         help_text=gettext_lazy("Shown on the face of the instrument."),
     )
-    sources = _Text(
+    sources = Text(
         label=gettext_lazy("Sources"), rows=6, max_length=30_000, required=False, help_text=gettext_lazy("One a line.")
     )
     seen = forms.CharField(widget=forms.HiddenInput)
@@ -111,9 +109,9 @@ class DimensionForm(forms.Form):
     """A section of the form."""
 
     id = _identifier()
-    name = _Text(label=gettext_lazy("Name"), max_length=200)
+    name = Text(label=gettext_lazy("Name"), max_length=200)
     weight = _Number(**_WEIGHT)
-    description = _Text(label=gettext_lazy("Description"), rows=3, max_length=5_000, required=False)
+    description = Text(label=gettext_lazy("Description"), rows=3, max_length=5_000, required=False)
     seen = forms.CharField(widget=forms.HiddenInput)
 
 
@@ -121,9 +119,9 @@ class DescriptorForm(forms.Form):
     """A subject within a dimension."""
 
     id = _identifier()
-    name = _Text(label=gettext_lazy("Name"), max_length=200)
+    name = Text(label=gettext_lazy("Name"), max_length=200)
     weight = _Number(**_WEIGHT)
-    guidance = _Text(label=gettext_lazy("Guidance"), rows=3, max_length=5_000, required=False)
+    guidance = Text(label=gettext_lazy("Guidance"), rows=3, max_length=5_000, required=False)
     seen = forms.CharField(widget=forms.HiddenInput)
 
 
@@ -132,31 +130,31 @@ class QuestionForm(forms.Form):
 
     id = _identifier()
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[(kind.value, name) for kind, name in KINDS.items()])
-    text = _Text(label=gettext_lazy("Question"), rows=3, max_length=5_000)
+    text = Text(label=gettext_lazy("Question"), rows=3, max_length=5_000)
     weight = _Number(
         label=gettext_lazy("Weight"),
         help_text=gettext_lazy(
             "Among its neighbours: 2 counts twice as much as 1. With 0 it informs and is not scored."
         ),
     )
-    guidance = _Text(label=gettext_lazy("Guidance"), rows=3, max_length=5_000, required=False)
-    legal_basis = _Text(label=gettext_lazy("Legal basis"), rows=2, max_length=5_000, required=False)
-    evidence = _Text(label=gettext_lazy("What counts as evidence"), rows=2, max_length=5_000, required=False)
+    guidance = Text(label=gettext_lazy("Guidance"), rows=3, max_length=5_000, required=False)
+    legal_basis = Text(label=gettext_lazy("Legal basis"), rows=2, max_length=5_000, required=False)
+    evidence = Text(label=gettext_lazy("What counts as evidence"), rows=2, max_length=5_000, required=False)
     needs_evidence = forms.BooleanField(label=gettext_lazy("Evidence required"), required=False)
     allows_na = forms.BooleanField(
         label=gettext_lazy("“Not applicable” allowed"),
         required=False,
         help_text=gettext_lazy("Always with a justification."),
     )
-    unit = _Text(label=gettext_lazy("Unit"), max_length=60, required=False, help_text=gettext_lazy("Of a number."))
-    recommendation = _Text(label=gettext_lazy("Recommendation"), rows=2, max_length=5_000, required=False)
+    unit = Text(label=gettext_lazy("Unit"), max_length=60, required=False, help_text=gettext_lazy("Of a number."))
+    recommendation = Text(label=gettext_lazy("Recommendation"), rows=2, max_length=5_000, required=False)
     effort = forms.TypedChoiceField(
         label=gettext_lazy("Effort"),
         coerce=int,
         choices=list(EFFORTS.items()),
         help_text=gettext_lazy("What the next level costs a municipality."),
     )
-    known_as = _Text(
+    known_as = Text(
         label=gettext_lazy("Known to the portal as"),
         max_length=60,
         required=False,
@@ -194,14 +192,14 @@ class _Row(forms.Form):
 
 class LevelRow(_Row):
     wanted = ("name", "meaning")
-    name = _Text(label=gettext_lazy("Level"), max_length=200, required=False)
-    meaning = _Text(label=gettext_lazy("What it means"), rows=2, max_length=5_000, required=False)
+    name = Text(label=gettext_lazy("Level"), max_length=200, required=False)
+    meaning = Text(label=gettext_lazy("What it means"), rows=2, max_length=5_000, required=False)
 
 
 class OptionRow(_Row):
     wanted = ("id", "text")
     id = _identifier(required=False, help_text="")
-    text = _Text(label=gettext_lazy("Option"), max_length=200, required=False)
+    text = Text(label=gettext_lazy("Option"), max_length=200, required=False)
     points = _Number(label=gettext_lazy("Points from 0 to 1"), required=False)
 
 
@@ -213,13 +211,13 @@ class BandRow(_Row):
 
 class TestRow(_Row):
     wanted = ("question", "operator")
-    question = _Text(label=gettext_lazy("Earlier question"), max_length=60, required=False)
+    question = Text(label=gettext_lazy("Earlier question"), max_length=60, required=False)
     operator = forms.ChoiceField(
         label=gettext_lazy("Comparison"),
         choices=[("", "—"), *((key.value, name) for key, name in OPERATORS.items())],
         required=False,
     )
-    value = _Text(
+    value = Text(
         label=gettext_lazy("Value"),
         max_length=60,
         required=False,
@@ -409,7 +407,7 @@ class NewPartForm(forms.Form):
     """A dimension or descriptor that begins; the rest is written on its own page."""
 
     id = _identifier()
-    name = _Text(label=gettext_lazy("Name"), max_length=200)
+    name = Text(label=gettext_lazy("Name"), max_length=200)
 
 
 class NewQuestionForm(forms.Form):
@@ -417,88 +415,4 @@ class NewQuestionForm(forms.Form):
 
     id = _identifier()
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[(kind.value, name) for kind, name in KINDS.items()])
-    text = _Text(label=gettext_lazy("Question"), rows=3, max_length=5_000)
-
-
-class _YamlForm(forms.Form):
-    """Something that may come as a file: `read` gives its text."""
-
-    file = forms.FileField(label=gettext_lazy("YAML file"), max_length=200)
-
-    def clean_file(self) -> str:
-        upload = self.cleaned_data["file"]
-        if upload is None:
-            return ""
-        if upload.size > LARGEST:
-            raise ValidationError(_("The file is larger than 2 MB."))
-        try:
-            return str(upload.read().decode("utf-8-sig"))
-        except UnicodeDecodeError:
-            raise ValidationError(_("The file is not text in UTF-8.")) from None
-
-
-class UploadForm(_YamlForm):
-    """A version of an instrument as a file."""
-
-
-class MappingForm(_YamlForm):
-    """The mapping between two versions: written here, or as a file, which then counts."""
-
-    file = forms.FileField(
-        label=gettext_lazy("YAML file"),
-        required=False,
-        max_length=200,
-        help_text=gettext_lazy("Instead of the text below."),
-    )
-    text = forms.CharField(
-        label=gettext_lazy("Mapping"),
-        required=False,
-        strip=False,
-        max_length=LARGEST,
-        widget=forms.Textarea({"rows": 30, "spellcheck": "false", "class": "code"}),
-    )
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def told(self) -> str:
-        return str(self.cleaned_data["file"] or self.cleaned_data["text"])
-
-
-class SeenForm(forms.Form):
-    """A decision on a draft as the person saw it."""
-
-    seen = forms.DateTimeField(widget=forms.HiddenInput)
-
-
-class PublishForm(SeenForm):
-    """The decision to publish."""
-
-    note = _Text(
-        label=gettext_lazy("What changes"),
-        max_length=300,
-        required=False,
-        help_text=gettext_lazy("For whoever asks later why there is a new version."),
-    )
-
-
-class RemoveForm(forms.Form):
-    """The decision to take a part out as the person saw it."""
-
-    seen = forms.CharField(widget=forms.HiddenInput)
-
-
-class MigrationForm(forms.Form):
-    """To which round the answers go."""
-
-    target: forms.ModelChoiceField[Round] = forms.ModelChoiceField(queryset=None, label=gettext_lazy("To the round"))
-    confirm_all = forms.BooleanField(
-        label=gettext_lazy("The municipalities confirm every answer again"),
-        initial=True,
-        required=False,
-        help_text=gettext_lazy(
-            "Leave it marked for a new period. Otherwise answers to unchanged questions count as they are."
-        ),
-    )
-
-    def __init__(self, *args: Any, targets: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["target"].queryset = targets  # type: ignore[attr-defined]
+    text = Text(label=gettext_lazy("Question"), rows=3, max_length=5_000)

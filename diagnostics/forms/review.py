@@ -14,7 +14,7 @@ from diagnostics.choices import CorrectionReason, Opinion
 from diagnostics.models import Round
 from diagnostics.rules.controls import value_of
 from diagnostics.rules.instrument import Question
-from municipalities.forms.authorities import day_field
+from municipalities.forms.days import day_field
 from municipalities.forms.review import SeenForm
 
 LONGEST_NOTE: Final = 5_000

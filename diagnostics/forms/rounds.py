@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from diagnostics.choices import DiagnosticState, EditionState, RoundKind
 from diagnostics.models import InstrumentVersion, Round
 from diagnostics.rules.reminders import EVERYONE
-from municipalities.forms.authorities import day_field
+from municipalities.forms.days import day_field
 from municipalities.forms.desk import LONGEST_SEARCH
 from municipalities.models import Region
 

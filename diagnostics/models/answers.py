@@ -217,6 +217,7 @@ class EvidenceUse(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["evidence", "diagnostic", "question"], name="evidence_use_once"),
         )
+        triggers = (validated_stays("validated_uses_stay"),)
 
     def __str__(self) -> str:
         return f"{self.evidence_id} {self.question}"

@@ -48,6 +48,24 @@ class Round(models.Model):
         return self.name
 
 
+class PlannedOpening(models.Model):
+    """A municipality whose diagnostic opens by itself on the first day of its round. The row goes when that is done."""
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="planned")
+    municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("planned opening")
+        verbose_name_plural = _("planned openings")
+        ordering = ("round", "municipality")
+        constraints = (models.UniqueConstraint(fields=["round", "municipality"], name="planned_opening_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.municipality_id}"
+
+
 class ReminderRule(models.Model):
     """When and to whom a round's reminders go: `days_before` its close, to municipalities below a share of answers."""
 
@@ -233,6 +251,7 @@ class Snapshot(models.Model):
         verbose_name_plural = _("snapshots")
         ordering = ("-at", "-pk")
         constraints = (models.CheckConstraint(condition=Q(kind__in=SnapshotKind.values), name="snapshot_kind_known"),)
+        triggers = (pgtrigger.Protect(name="snapshots_stay", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         return self.name

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.choices import CouncilRole, MunicipalRole
-from accounts.models import User
+from accounts.models import Event, User
 from accounts.permissions import COUNCIL, Permission
 from diagnostics.choices import DiagnosticState
 from diagnostics.models import Diagnostic, SectionAssignment
@@ -26,7 +26,7 @@ from municipalities.notifications.words import link
 def parts_of(person: User, today: date) -> Parts:
     """What waits for the person. The words stay the same while nothing changes, so that it is not said each day."""
     if person.is_council:
-        return _of_council(person)
+        return [*_of_council(person), *_opened(person, today)]
     return [(_("Diagnostics:"), [*_of_coordinator(person, today), *_of_officer(person, today)])]
 
 
@@ -56,6 +56,19 @@ def _of_council(person: User) -> Parts:
         for one in mine.select_related("municipality").distinct().order_by("state_since", "pk")
     ]
     return [(_("Diagnostics to review:"), lines)]
+
+
+def _opened(person: User, today: date) -> Parts:
+    """The rounds that the portal opened today, as was planned, for those who manage them."""
+    if Permission.MANAGE_ROUNDS not in COUNCIL[CouncilRole(person.council_role)]:
+        return []
+    events = Event.objects.filter(kind="round.opened_as_planned", at__date=today).order_by("at", "pk")
+    lines = [
+        _("“%(round)s”: %(count)s diagnostics. %(address)s")
+        % {**event.data, "address": link("diagnostics:round", event.subject_id)}
+        for event in events
+    ]
+    return [(_("Rounds that opened by themselves:"), lines)]
 
 
 def _of_coordinator(person: User, today: date) -> Iterable[str]:

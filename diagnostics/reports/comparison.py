@@ -122,12 +122,14 @@ class Group:
         if self.index:
             return ""
         told = ngettext(
-            "Of this group %(count)s diagnostic of the round is validated.",
-            "Of this group %(count)s diagnostics of the round are validated.",
+            "There is nothing to compare with yet: of this group %(count)s diagnostic is validated, and the comparison is shown"
+            " from %(fewest)s on.",
+            "There is nothing to compare with yet: of this group %(count)s diagnostics are validated, and the comparison is shown"
+            " from %(fewest)s on.",
             self.count,
         )
-        why = _("Groups are shown from %(fewest)s on: with fewer, one could guess what each municipality reached.")
-        return f"{told % {'count': self.count}} {why % {'fewest': FEWEST}}"
+        why = _("With so few it would say more of each municipality than of the group.")
+        return f"{told % {'count': self.count, 'fewest': FEWEST}} {why}"
 
 
 # --- Earlier rounds ---------------------------------------------------------------------------------------------------

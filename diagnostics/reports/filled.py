@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from django.db.models import Prefetch
@@ -17,8 +17,8 @@ from diagnostics.rules.submission import Asked, EvidenceSeen, Filled
 from municipalities.choices import DocumentState
 
 
-def filled(diagnostic: Diagnostic, *, today: date, uses: Iterable[EvidenceUse] | None = None) -> Filled:
-    """Three queries, however many answers, one where `uses` are at hand; one more when it was submitted before.
+def filled(diagnostic: Diagnostic, *, today: date) -> Filled:
+    """Three queries, however many answers; one more when it was submitted before.
 
     `diagnostic.version` must be at hand."""
     instrument = instrument_of(diagnostic.version)
@@ -27,7 +27,7 @@ def filled(diagnostic: Diagnostic, *, today: date, uses: Iterable[EvidenceUse] |
     answers = {row.question: Given(row.value, row.is_na, row.text, row.to_confirm) for row in rows}
     evidence: dict[str, list[EvidenceSeen]] = defaultdict(list)
     moved: dict[str, datetime] = {}
-    for use in evidence_uses(diagnostic) if uses is None else uses:
+    for use in evidence_uses(diagnostic):
         newest = next(iter(use.evidence.versions.all()), None)
         moments = [use.linked_at, *([newest.added_at] if newest else [])]
         moved[use.question] = max(moments + ([moved[use.question]] if use.question in moved else []))
@@ -56,15 +56,20 @@ def _asked(diagnostic: Diagnostic, versions: Mapping[str, int], evidence: Mappin
     }
 
 
-def evidence_uses(diagnostic: Diagnostic) -> list[EvidenceUse]:
-    """What each question points to, with the versions of the evidence, the newest first. Two queries."""
+def evidence_uses(diagnostic: Diagnostic, questions: Collection[str] | None = None) -> list[EvidenceUse]:
+    """What each question points to, or some of them do, with the versions of the evidence, the newest first. Two queries."""
     versions = EvidenceVersion.objects.select_related("document").order_by("-number")
-    return list(
-        EvidenceUse.objects.filter(diagnostic=diagnostic, evidence__removed_at__isnull=True)
-        .select_related("evidence__municipality")
+    uses = EvidenceUse.objects.filter(diagnostic=diagnostic, evidence__removed_at__isnull=True)
+    if questions is not None:
+        uses = uses.filter(question__in=questions)
+    found = list(
+        uses.select_related("evidence")
         .prefetch_related(Prefetch("evidence__versions", versions))
         .order_by("question", "linked_at", "pk")
     )
+    for use in found:
+        use.evidence.municipality = diagnostic.municipality
+    return found
 
 
 def is_open(version: EvidenceVersion | None) -> bool:

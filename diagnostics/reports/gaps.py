@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from diagnostics.models import Diagnostic
 from diagnostics.reports.answers import given, instrument_of
+from diagnostics.reports.closings import Closed, Closing, closings_of
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.gaps import ranked
 from diagnostics.rules.instrument import Descriptor, Dimension, Question
@@ -66,6 +68,16 @@ def gaps_of(diagnostic: Diagnostic) -> list[Improvement]:
         for gap in ranked(instrument, given(diagnostic))
         if gap.gain > 0
     ]
+
+
+def closed_of(diagnostic: Diagnostic, gaps: Sequence[Improvement]) -> list[Closed]:
+    """The questions whose gap something was done about, those that are closed first. `gaps` are those that are left."""
+    names, left = instrument_of(diagnostic.version).by_id, {gap.key for gap in gaps}
+    done: dict[str, list[Closing]] = {}
+    for closing in closings_of(diagnostic):
+        done.setdefault(closing.question, []).append(closing)
+    found = [Closed(names[key].text, key not in left, tuple(by)) for key, by in done.items() if key in names]
+    return sorted(found, key=lambda each: not each.is_closed)
 
 
 def _points(value: Decimal | None) -> Decimal:

@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from diagnostics.models import Answer, Diagnostic, SectionAssignment
-from diagnostics.rules.answers import is_answered
-from diagnostics.rules.instrument import Dimension, Question
+from diagnostics.models import Answer, Diagnostic, EvidenceUse, SectionAssignment
+from diagnostics.reports.answers import instrument_of
+from diagnostics.rules.answers import Given, is_answered, shown
+from diagnostics.rules.instrument import Dimension, Instrument, Question
 from diagnostics.rules.submission import Filled
+
+
+class Told(Protocol):
+    """What progress is counted from. `evidence` holds the questions that show some."""
+
+    @property
+    def instrument(self) -> Instrument: ...
+    @property
+    def answers(self) -> Mapping[str, Given]: ...
+    @property
+    def shown(self) -> frozenset[str]: ...
+    @property
+    def evidence(self) -> Container[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """A diagnostic as progress sees it, and no more: it is told after each save."""
+
+    instrument: Instrument
+    answers: Mapping[str, Given]
+    shown: frozenset[str]
+    evidence: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +87,33 @@ class Section:
         return min(days) if days and self.progress.missing else None
 
 
-def progress(filled: Filled, questions: Iterable[Question] | None = None) -> Progress:
+def so_far(diagnostic: Diagnostic) -> SoFar:
+    """What was answered, and which of the answers show evidence. One query; `diagnostic.version` must be at hand."""
+    instrument = instrument_of(diagnostic.version)
+    of_this = EvidenceUse.objects.filter(diagnostic=diagnostic, question=OuterRef("question"))
+    rows = Answer.objects.filter(diagnostic=diagnostic).order_by()
+    found = rows.values_list(
+        *("question", "value", "is_na", "text", "to_confirm"), Exists(of_this.filter(evidence__removed_at__isnull=True))
+    )
+    answers, evidence = {}, set()
+    for question, value, is_na, text, to_confirm, shows in found:
+        answers[question] = Given(value, is_na, text, to_confirm)
+        if shows:
+            evidence.add(question)
+    return SoFar(instrument, answers, shown(instrument, answers), frozenset(evidence))
+
+
+def progress(filled: Told, questions: Iterable[Question] | None = None) -> Progress:
     """Of the whole diagnostic, or of some of its questions."""
     asked = [q for q in (filled.instrument.questions() if questions is None else questions) if q.id in filled.shown]
     answered = [question for question in asked if is_answered(question, filled.answers.get(question.id))]
     return Progress(len(asked), len(answered), sum(lacks_evidence(filled, question) for question in answered))
 
 
-def lacks_evidence(filled: Filled, question: Question) -> bool:
+def lacks_evidence(filled: Told, question: Question) -> bool:
     """Whether the question needs evidence and shows none. What does not apply needs none."""
     given = filled.answers.get(question.id)
-    return question.needs_evidence and not (given and given.is_na) and not filled.evidence.get(question.id)
+    return question.needs_evidence and not (given and given.is_na) and question.id not in filled.evidence
 
 
 def sections(diagnostic: Diagnostic, filled: Filled) -> list[Section]:

@@ -70,7 +70,7 @@ class AnswerOnPage:
     review: Review
     evidence: list[Piece]
     comments: list[Comment]
-    before: Before
+    before: list[Before]
     sent: OpinionForm | None = None
     problem: str = ""
 
@@ -153,7 +153,7 @@ def answers_on_page(review: Review, dimension: Dimension, *, today: date) -> lis
             review=review,
             evidence=evidence[question.id],
             comments=comments[question.id],
-            before=before.get(question.id, Before(why=_("The question was not asked then."))) if before else Before(),
+            before=before.get(question.id, [Before(why=_("The question was not asked then."))]) if before else [],
         )
         for question in review.questions
         if question in asked
@@ -169,27 +169,28 @@ def diagnostic_before(diagnostic: Diagnostic) -> Diagnostic | None:
     return others.exclude(pk=diagnostic.pk).order_by("-validated_at").first()
 
 
-def answers_before(diagnostic: Diagnostic) -> Mapping[str, Before]:
-    """What stood in the diagnostic before, by the question of now; empty when there is none. Across versions by the mapping."""
+def answers_before(diagnostic: Diagnostic) -> Mapping[str, list[Before]]:
+    """What stood in the diagnostic before, by the question of now; empty when there is none. Across versions by the mapping: what
+    was split or merged is read in its old words, and said not to compare."""
     earlier = diagnostic_before(diagnostic)
     if earlier is None:
         return {}
     old, answers = instrument_of(earlier.version), {row.question: row for row in earlier.answers.all()}
     if earlier.version_id == diagnostic.version_id:
-        return {question.id: _before(question, answers.get(question.id)) for question in old.questions()}
+        return {question.id: [_before(question, answers.get(question.id))] for question in old.questions()}
     pair = VersionMapping.objects.filter(source=earlier.version_id, target=diagnostic.version_id).first()
     if pair is None:
         why = _("It was answered with another version of the instrument, and nobody told how the two go together.")
-        return {question.id: Before(why=why) for question in instrument_of(diagnostic.version).questions()}
-    found = {}
+        return {question.id: [Before(why=why)] for question in instrument_of(diagnostic.version).questions()}
+    found: dict[str, list[Before]] = {}
     for link in mappings.from_data(pair.content).links:
-        for name in link.new:
-            if link.relation in {Relation.SAME, Relation.REWORDED}:
-                question = old.by_id[link.old[0]]
-                words = question.text if link.relation == Relation.REWORDED else ""
-                found[name] = _before(question, answers.get(question.id), words)
-            elif link.old:
-                found[name] = Before(why=_("The question was split or merged since: the answers do not compare."))
+        is_same = link.relation == Relation.SAME
+        was = [
+            _before(old.by_id[name], answers.get(name), "" if is_same else old.by_id[name].text) for name in link.old
+        ]
+        if link.relation in {Relation.SPLIT, Relation.MERGED}:
+            was.insert(0, Before(why=_("The question was split or merged since: the answers do not compare.")))
+        found.update((name, was) for name in link.new if was)
     return found
 
 

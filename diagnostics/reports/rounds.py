@@ -37,12 +37,13 @@ _SENT: Final = Q(state__in=[*IN_COUNCILS_HANDS, S.VALIDATED])
 
 @dataclass(frozen=True, slots=True)
 class RoundRow:
-    """A round of the list: how many diagnostics it has, were submitted, are overdue."""
+    """A round of the list: how many diagnostics it has, were submitted, are overdue; how many open by themselves."""
 
     round_: Round
     total: int
     sent: int
     late: int
+    planned: int
 
 
 def round_rows(user: User, *, today: date) -> list[RoundRow]:
@@ -54,8 +55,8 @@ def round_rows(user: User, *, today: date) -> list[RoundRow]:
         .annotate(total=Count("pk"), sent=Count("pk", filter=_SENT), late=Count("pk", filter=late_q(today)))
     )
     counted = {row["round"]: (row["total"], row["sent"], row["late"]) for row in grouped}
-    rounds = Round.objects.select_related("version").defer("version__content")
-    return [RoundRow(one, *counted.get(one.pk, (0, 0, 0))) for one in rounds]
+    rounds: Any = Round.objects.select_related("version").defer("version__content").annotate(many=Count("planned"))
+    return [RoundRow(one, *counted.get(one.pk, (0, 0, 0)), one.many) for one in rounds]
 
 
 class Figure(NamedTuple):
@@ -85,6 +86,7 @@ class RoundPage:
     sent: int
     days_left: int | None
     opens_in: int | None
+    planned: int
     migration: AnswerMigration | None
     mapping: VersionMapping | None
 
@@ -96,7 +98,7 @@ class RoundPage:
 
 
 def round_page(round_: Round, *, user: User, today: date) -> RoundPage:
-    """The numbers of a round, and its progress by region. At most six queries, however many diagnostics."""
+    """The numbers of a round, and its progress by region. At most seven queries, however many diagnostics."""
     visible: Any = Diagnostic.objects.visible_to(user).filter(round=round_).exclude(state=S.CANCELLED).with_standing()
     wanted = {
         "not_begun": (NOT_BEGUN_Q, f"avance={NOT_BEGUN}"),
@@ -129,6 +131,7 @@ def round_page(round_: Round, *, user: User, today: date) -> RoundPage:
         sent=counts["sent"],
         days_left=(round_.closes - today).days if round_.opens <= today <= round_.closes else None,
         opens_in=(round_.opens - today).days if today < round_.opens else None,
+        planned=round_.planned.count(),
         migration=AnswerMigration.objects.filter(target=round_).first(),
         mapping=VersionMapping.objects.filter(source=before.version_id, target=round_.version_id).first()
         if before and before.version_id != round_.version_id

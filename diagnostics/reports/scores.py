@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +23,7 @@ RULES: Final = 1
 one is computed again."""
 _LEVELS = (ScoreLevel.INDEX, ScoreLevel.DIMENSION, ScoreLevel.DESCRIPTOR, ScoreLevel.QUESTION)
 _COMPARED: Final = ("version_id", "reached", "potential", "possible", "step", "derivation")
+_CARED_FOR: Final = timedelta(minutes=1)
 _FIELDS: Final = ("version", "reached", "potential", "possible", "step", "derivation", "computed_at")
 
 
@@ -48,6 +49,12 @@ def behind() -> QuerySet[Diagnostic]:
     return Diagnostic.objects.filter(answers_changed_at__isnull=False).filter(
         Q(scored_at__isnull=True) | ~Q(scored_at=F("answers_changed_at"))
     )
+
+
+def left_behind(now: datetime) -> QuerySet[Diagnostic]:
+    """Those of which no task takes care any more: of one whose answers changed within the last minute, the task that its saves
+    asked for (`SCORES_CALM`) may still wait."""
+    return behind().filter(answers_changed_at__lt=now - _CARED_FOR)
 
 
 def is_behind(diagnostic: Diagnostic) -> bool:

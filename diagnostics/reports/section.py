@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 from django.db.models import Count, QuerySet
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from diagnostics.choices import Audience, Reply
-from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, EvidenceUse, ReviewEntry
+from diagnostics.choices import Audience, Confidence, Reply
+from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, ReviewEntry
 from diagnostics.reports.evidence import Piece, by_question
+from diagnostics.reports.filled import evidence_uses
 from diagnostics.reports.known import known_answers
+from diagnostics.reports.progress import SoFar
 from diagnostics.reports.returned import returned_entries
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.answers import is_answered
-from diagnostics.rules.controls import controls_of
-from diagnostics.rules.instrument import Dimension, Question
+from diagnostics.rules.controls import NO, YES, controls_of
+from diagnostics.rules.instrument import Dimension, Question, QuestionKind
 from diagnostics.rules.known import Known, differs, is_offered
-from diagnostics.rules.submission import Filled
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+_OF_AN_ANSWER: Final = (
+    *("diagnostic", "question", "version", "value", "is_na", "text", "confidence", "origin"),
+    *("to_confirm", "is_locked", "updated_at", "updated_by__name"),
+)
+CHECKED: Final = mark_safe(" checked")
+SELECTED: Final = mark_safe(" selected")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the values that a control offers. `meaning` is what a level stands for."""
+
+    value: str
+    label: str
+    is_chosen: bool
+    meaning: str = ""
+
+    @property
+    def checked(self) -> str:
+        return CHECKED if self.is_chosen else ""
+
+    @property
+    def selected(self) -> str:
+        return SELECTED if self.is_chosen else ""
 
 
 @dataclass
@@ -51,6 +78,31 @@ class QuestionOnPage:
     @property
     def control(self) -> str:
         return self.controls[0] if self.controls else ""
+
+    @property
+    def options(self) -> list[Option]:
+        """What there is to choose from, for the kinds of question that offer something."""
+        question, chosen = self.question, self.controls
+        if question.kind == QuestionKind.LEVEL:
+            words, levels = _("Level %(level)s of %(levels)s: %(name)s"), question.levels
+            return [
+                Option(
+                    value := str(level.value),
+                    words % {"level": value, "levels": len(levels), "name": level.name},
+                    value in chosen,
+                    level.meaning,
+                )
+                for level in levels
+            ]
+        offered = [(option.id, option.text) for option in question.options]
+        if question.kind == QuestionKind.YES_NO:
+            offered = [(YES, _("Yes")), (NO, _("No"))]
+        return [Option(value, label, value in chosen) for value, label in offered]
+
+    @property
+    def confidences(self) -> list[Option]:
+        offered = [("", _("Not said")), *Confidence.choices]
+        return [Option(value, str(label), value == self.typed.confidence) for value, label in offered]
 
     @property
     def theirs_said(self) -> str:
@@ -98,12 +150,12 @@ class QuestionOnPage:
 
 
 def questions_on_page(
-    diagnostic: Diagnostic, dimension: Dimension, filled: Filled, user: User, uses: Iterable[EvidenceUse] = ()
+    diagnostic: Diagnostic, dimension: Dimension, now: SoFar, user: User, today: date
 ) -> list[QuestionOnPage]:
-    """The questions of a section, hidden ones included. Three queries; one more when it was returned, and one for each place
-    where the portal may know an answer. `uses` are what its questions point to (`filled.evidence_uses`)."""
-    pieces = by_question(uses)
-    known = known_answers(diagnostic.municipality, dimension.questions(), today=filled.today)
+    """The questions of a section, hidden ones included. Five queries; one more when it was returned, and one for each place
+    where the portal may know an answer."""
+    pieces = by_question(evidence_uses(diagnostic, [question.id for question in dimension.questions()]))
+    known = known_answers(diagnostic.municipality, dimension.questions(), today=today)
     answers = answers_of(diagnostic, [question.id for question in dimension.questions()])
     counts = dict(
         comments_for(user, diagnostic)
@@ -118,8 +170,8 @@ def questions_on_page(
             question=question,
             answer=answers[question.id],
             typed=answers[question.id],
-            is_shown=question.id in filled.shown,
-            is_answered=is_answered(question, filled.answers.get(question.id)),
+            is_shown=question.id in now.shown,
+            is_answered=is_answered(question, now.answers.get(question.id)),
             evidence=tuple(pieces.get(question.id, ())),
             known=known.get(question.id),
             comments=counts.get(question.id, 0),
@@ -131,7 +183,8 @@ def questions_on_page(
 
 def answers_of(diagnostic: Diagnostic, questions: list[str]) -> dict[str, Answer]:
     """The present answers by question, an empty one of version 0 where there is none. One query."""
-    rows = Answer.objects.filter(diagnostic=diagnostic, question__in=questions).select_related("updated_by")
+    rows = Answer.objects.filter(diagnostic=diagnostic, question__in=questions)
+    rows = rows.select_related("updated_by").only(*_OF_AN_ANSWER)
     found = {row.question: row for row in rows}
     return {name: found.get(name) or Answer(diagnostic=diagnostic, question=name) for name in questions}
 

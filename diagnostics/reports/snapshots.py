@@ -31,10 +31,11 @@ def take(diagnostic: Diagnostic, *, kind: SnapshotKind, name: str, by: User | No
 def content_of(diagnostic: Diagnostic) -> dict[str, Any]:
     """Plain data: the version with its checksum, answers and evidence (by hash) by question, and the scores computed from them.
 
-    It names no person: who wrote what is in the revisions.
+    A question that has evidence and no answer yet stands with an empty one. It names no person: who wrote what is in the
+    revisions.
     """
     instrument = instrument_of(diagnostic.version)
-    rows = list(Answer.objects.filter(diagnostic=diagnostic).order_by("question"))
+    rows = list(Answer.objects.filter(diagnostic=diagnostic))
     evidence: dict[str, list[dict[str, Any]]] = {}
     for use in evidence_uses(diagnostic):
         newest = next(iter(use.evidence.versions.all()), None)
@@ -48,6 +49,9 @@ def content_of(diagnostic: Diagnostic) -> dict[str, Any]:
                 "url": newest.url if newest else "",
             }
         )
+    unwritten = evidence.keys() - {row.question for row in rows}
+    rows.extend(Answer(diagnostic=diagnostic, question=question) for question in unwritten)
+    rows.sort(key=lambda row: row.question)
     answers = {row.question: Given(row.value, row.is_na, row.text, row.to_confirm) for row in rows}
     index = compute(instrument, answers)
     return {

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from accounts.permissions import Permission
+from accounts.rules.transitions import step_in, steps_in
 from diagnostics.choices import DiagnosticState as S
 from municipalities.choices import MailKind
 
@@ -69,12 +70,9 @@ FINAL: Final = frozenset({S.VALIDATED, S.CANCELLED})
 
 def step(start: S | str, end: S | str) -> Step:
     """The step from `start` to `end`; raises `ValueError` when the table has none."""
-    for candidate in TABLE:
-        if (candidate.start, candidate.end) == (start, end):
-            return candidate
-    raise ValueError(f"no step from {start} to {end}")
+    return step_in(TABLE, start, end)
 
 
 def steps_from(start: S | str) -> tuple[Step, ...]:
     """What may follow `start`, in the order of the table."""
-    return tuple(candidate for candidate in TABLE if candidate.start == start)
+    return steps_in(TABLE, start)

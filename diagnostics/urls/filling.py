@@ -10,6 +10,7 @@ QUESTION = ONE + r"respuestas/(?P<question>[-a-z0-9]+)/"
 urlpatterns: list[URLPattern] = [
     re_path(ONE + r"$", filling.overview, name="diagnostic"),
     re_path(ONE + r"enviar/$", filling.send, name="submit"),
+    re_path(ONE + r"retirar/$", filling.unsend, name="take_back"),
     re_path(SECTION + r"$", filling.section, name="section"),
     re_path(SECTION + r"encargo/$", questions.assign, name="assign"),
     re_path(SECTION + r"presencia/$", saving.presence, name="presence"),

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path(_ROUND + "borrar/", rounds.delete, name="round_delete"),
     path(_ROUND + "recordatorios/", rounds.reminders, name="round_reminders"),
     path(_ROUND + "municipios/", opening.targets, name="round_targets"),
+    path(_ROUND + "programa/", opening.planned, name="round_planned"),
     path(_ROUND + "abrir/", opening.open_many, name="round_open"),
     path(_DESK + "tabla/", council_table.diagnostics, name="council_diagnostics"),
     path(_DESK + "tabla/planilla/", council_table.export, name="council_diagnostics_export"),

@@ -1,4 +1,4 @@
-"""A diagnostic as its municipality fills it in: the whole, one section, sending it."""
+"""A diagnostic as its municipality fills it in: the whole, one section, sending it and taking it back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,12 +19,12 @@ from accounts.models import User
 from accounts.permissions import Permission
 from diagnostics.actions.answers import ConflictError, Content, save_answer
 from diagnostics.actions.rounds import deadline
-from diagnostics.actions.submission import NotReadyError, submit
-from diagnostics.choices import AnswerOrigin, Confidence
-from diagnostics.forms.filling import SaveForm, content_of
+from diagnostics.actions.submission import NotReadyError, submit, take_back
+from diagnostics.choices import AnswerOrigin, DiagnosticState
+from diagnostics.forms.filling import SaveForm, TakeBackForm, content_of
 from diagnostics.models import AnswerRevision, Diagnostic
-from diagnostics.reports.filled import evidence_uses, filled
-from diagnostics.reports.progress import progress, sections
+from diagnostics.reports.filled import filled
+from diagnostics.reports.progress import progress, sections, so_far
 from diagnostics.reports.returned import returned_entries
 from diagnostics.reports.section import QuestionOnPage, questions_on_page
 from diagnostics.rules.diagnostic_states import WRITABLE
@@ -31,6 +32,7 @@ from diagnostics.rules.instrument import Dimension, Instrument
 from diagnostics.rules.submission import remarks
 from municipalities.actions import RefusedError
 from municipalities.permissions import can, check_can
+from municipalities.views.form_page import FormPage, answer
 
 
 def place(request: HttpRequest, cut: str, pk: int, permission: Permission) -> tuple[User, Diagnostic]:
@@ -83,6 +85,9 @@ def overview(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse
         "is_extended": last_day != diagnostic.round.closes,
         "is_over": now.today > last_day,
         "is_writable": diagnostic.state in WRITABLE,
+        "may_take_back": diagnostic.state == DiagnosticState.SUBMITTED
+        and now.today <= last_day
+        and can(user, Permission.SUBMIT_DIAGNOSTIC, diagnostic.municipality),
         "today": now.today,
         "may_coordinate": can(user, Permission.COORDINATE_DIAGNOSTIC, diagnostic.municipality),
         "may_submit": can(user, Permission.SUBMIT_DIAGNOSTIC, diagnostic.municipality),
@@ -96,16 +101,15 @@ def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) 
     """One section of the form. The script saves each answer by itself; without it, the button saves the whole section."""
     permission = Permission.FILL_DIAGNOSTIC if request.method == "POST" else Permission.VIEW_DIAGNOSTIC
     user, diagnostic = place(request, cut, pk, permission)
-    uses = evidence_uses(diagnostic)
-    now = filled(diagnostic, today=timezone.localdate(), uses=uses)
+    now, today = so_far(diagnostic), timezone.localdate()
     part = dimension_of(now.instrument, dimension)
-    questions = questions_on_page(diagnostic, part, now, user, uses)
-    status = 200
+    questions = questions_on_page(diagnostic, part, now, user, today)
+    last_day, status = deadline(diagnostic), 200
     if request.method == "POST":
         if _save_all(request.POST, user, diagnostic, questions):
             messages.success(request, _("Saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
             return redirect(request.path)
-        status, now = 409, filled(diagnostic, today=now.today, uses=uses)
+        status, now = 409, so_far(diagnostic)
     context = {
         "diagnostic": diagnostic,
         "municipality": diagnostic.municipality,
@@ -115,10 +119,9 @@ def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) 
         "problems": [q for q in questions if q.theirs or q.problem],
         "progress": progress(now, part.questions()),
         "whole": progress(now),
-        "deadline": deadline(diagnostic),
-        "may_write": may_write(user, diagnostic),
-        "today": now.today,
-        "confidences": [("", _("Not said")), *Confidence.choices],
+        "deadline": last_day,
+        "may_write": today <= last_day and may_write(user, diagnostic),
+        "today": today,
         "neighbours": _neighbours(now.instrument, part),
     }
     return render(request, "diagnostics/filling/section.html", context, status=status)
@@ -159,6 +162,35 @@ def send(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse:
         "is_writable": diagnostic.state in WRITABLE,
     }
     return render(request, "diagnostics/filling/submit.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def unsend(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse:
+    """The coordinator takes a submission back, with a reason that the council reads, while nobody has begun to review it."""
+    user, diagnostic = place(request, cut, pk, Permission.SUBMIT_DIAGNOSTIC)
+    form = TakeBackForm(request.POST or None, initial={"seen": diagnostic.state})
+
+    def fresh() -> str:
+        diagnostic.refresh_from_db(fields=["state"])
+        return diagnostic.state
+
+    return answer(
+        request,
+        form,
+        FormPage(
+            _("Take the diagnostic back"),
+            _("Take it back"),
+            reverse("diagnostics:diagnostic", args=[cut, slug, pk]),
+            str(diagnostic.round),
+        ),
+        lambda: take_back(by=user, diagnostic=diagnostic, now=timezone.now(), **form.cleaned_data),
+        municipality=diagnostic.municipality,
+        done=_("You took the diagnostic back. It can be changed and submitted again."),
+        fresh=fresh,
+        template="diagnostics/filling/take_back.html",
+        diagnostic=diagnostic,
+    )
 
 
 def _save_all(sent: QueryDict, user: User, diagnostic: Diagnostic, questions: list[QuestionOnPage]) -> bool:

@@ -17,15 +17,8 @@ from accounts.models import User
 from accounts.permissions import Permission
 from diagnostics.actions import instruments as actions
 from diagnostics.choices import EditionState
-from diagnostics.forms.instruments import (
-    Editor,
-    NewPartForm,
-    NewQuestionForm,
-    PublishForm,
-    RemoveForm,
-    SeenForm,
-    UploadForm,
-)
+from diagnostics.forms.instrument_versions import PublishForm, RemoveForm, SeenForm, UploadForm
+from diagnostics.forms.instruments import Editor, NewPartForm, NewQuestionForm
 from diagnostics.models import InstrumentFamily, InstrumentVersion
 from diagnostics.reports.answers import instrument_of
 from diagnostics.rules import instrument_edit, instrument_file

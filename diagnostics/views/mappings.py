@@ -15,7 +15,7 @@ from diagnostics.actions import instruments as actions
 from diagnostics.actions.migration import again, start
 from diagnostics.choices import EditionState, MigrationState
 from diagnostics.exports.migration import dry_run_csv, dry_run_xlsx
-from diagnostics.forms.instruments import MappingForm, MigrationForm
+from diagnostics.forms.instrument_versions import MappingForm, MigrationForm
 from diagnostics.models import AnswerMigration, InstrumentVersion, Round, VersionMapping
 from diagnostics.reports import migration as reports
 from diagnostics.reports.answers import instrument_of

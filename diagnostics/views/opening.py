@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
 from diagnostics.actions import opening as actions
+from diagnostics.actions import planning
 from diagnostics.models import Round
 from diagnostics.views.rounds import round_of
 from municipalities.actions import RefusedError
@@ -28,12 +29,15 @@ from municipalities.views.bulk import chosen_municipalities
 from municipalities.views.desk import council
 
 ROWS: Final = 50
+PLAN: Final = "programar"
+"""What the button of a round that has not begun sends: pressed after it began, it opens nothing unasked."""
 
 
 @never_cache
 @require_safe
 def targets(request: HttpRequest, pk: int) -> HttpResponse:
-    """The municipalities without a diagnostic in the round, by the filter of the table of adhesions; at first those in force."""
+    """The municipalities that have no diagnostic in the round and for which none is planned, by the filter of the table of
+    adhesions; at first those in force."""
     user, found = council(request, Permission.MANAGE_ROUNDS), round_of(pk)
     if not request.GET:
         return redirect(f"{request.path}?estado={AdhesionState.IN_FORCE}")
@@ -46,19 +50,21 @@ def targets(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": table_rows(list(page), now=asked.now),
         "count": page.paginator.count,
         "present": len(actions.present_in(found)),
+        "planned": len(planning.planned_in(found)),
         "words": asked.in_words(),
     }
     return render(request, "diagnostics/rounds/targets.html", context)
 
 
 def _rows(asked: AdhesionFilter, round_: Round) -> MunicipalityQuerySet:
-    return asked.ordered().exclude(pk__in=actions.present_in(round_))
+    return asked.ordered().exclude(pk__in=actions.present_in(round_) | planning.planned_in(round_))
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def open_many(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who would get a diagnostic, and what they lack; confirmed there, it is opened. Nothing changes before."""
+    """Who would get a diagnostic, and what they lack; confirmed there, it is opened, or planned before the round begins.
+    Nothing changes before."""
     user, found, now = council(request, Permission.MANAGE_ROUNDS), round_of(pk), timezone.now()
     asked = AdhesionFilter(QueryDict(request.POST.get("filtro", "")[:2000]), user=user, now=now)
     back = f"{reverse('diagnostics:round_targets', args=[pk])}?{asked.query or 'estado='}"
@@ -69,15 +75,50 @@ def open_many(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(back)
     if "confirmar" in request.POST:
         try:
-            made = actions.open_many(by=user, round_=found, municipalities=chosen, now=now)
+            if request.POST["confirmar"] == PLAN:
+                count = len(planning.plan_opening(by=user, round_=found, municipalities=chosen, now=now))
+                messages.success(request, _planned(count, found))
+            else:
+                made = actions.open_many(by=user, round_=found, municipalities=chosen, now=now)
+                messages.success(request, _said(len(made), len(chosen) - len(made)))
         except RefusedError as refusal:
             messages.error(request, str(refusal))
             return redirect(back)
-        messages.success(request, _said(len(made), len(chosen) - len(made)))
         return redirect("diagnostics:round", pk)
-    planned = actions.plan(by=user, round_=found, municipalities=chosen)
-    context = {"round": found, "plan": planned, "asked": asked, "back": back, "chosen_text": ",".join(chosen)}
+    plan, is_early = actions.plan(by=user, round_=found, municipalities=chosen), timezone.localdate(now) < found.opens
+    context = {"round": found, "plan": plan, "asked": asked, "back": back, "chosen_text": ",".join(chosen)}
+    context["is_early"] = is_early
     return render(request, "diagnostics/rounds/open.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def planned(request: HttpRequest, pk: int) -> HttpResponse:
+    """For whom the round opens by itself; those ticked, or all, are taken out."""
+    user, found = council(request, Permission.MANAGE_ROUNDS), round_of(pk)
+    if request.method == "POST":
+        chosen = None if "todas" in request.POST else [cut for cut in request.POST.getlist("m") if cut.isdecimal()]
+        try:
+            gone = planning.call_off(by=user, round_=found, municipalities=chosen, now=timezone.now())
+        except RefusedError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            words = ngettext("%(count)d municipality was taken out.", "%(count)d municipalities were taken out.", gone)
+            messages.success(request, words % {"count": gone})
+        return redirect("diagnostics:round_planned", pk)
+    rows = found.planned.select_related("municipality__region", "by").order_by("municipality__search")
+    page = Paginator(rows, ROWS).get_page(request.GET.get("pagina"))
+    context = {"round": found, "page": page, "has_begun": timezone.localdate() >= found.opens}
+    return render(request, "diagnostics/rounds/planned.html", context)
+
+
+def _planned(count: int, round_: Round) -> str:
+    words = ngettext(
+        "%(count)d diagnostic opens by itself on %(day)s.",
+        "%(count)d diagnostics open by themselves on %(day)s.",
+        count,
+    )
+    return words % {"count": count, "day": f"{round_.opens:%d-%m-%Y}"}
 
 
 def _said(made: int, left: int) -> str:

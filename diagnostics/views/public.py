@@ -60,7 +60,7 @@ def diagnostic(request: HttpRequest, cut: str, slug: str, folio: str) -> HttpRes
     if slug != one.municipality.slug:
         return redirect("diagnostics:public_diagnostic", cut, one.municipality.slug, folio, permanent=True)
     shown = page_of(one, snapshot, today=timezone.localdate())
-    json_sha256 = hashlib.sha256(exports.whole(snapshot)).hexdigest()
+    json_sha256 = hashlib.sha256(exports.whole(snapshot, shown.result)).hexdigest()
     context = {"municipality": one.municipality, "shown": shown, "result": shown.result, "json_sha256": json_sha256}
     context["has_radar"] = figures.has_radar(shown.result)
     return render(request, "diagnostics/public/diagnostic.html", context)
@@ -96,7 +96,7 @@ def answers(request: HttpRequest, cut: str, slug: str, folio: str) -> HttpRespon
 def as_json(request: HttpRequest, cut: str, slug: str, folio: str) -> HttpResponse:
     """All of it, from which its scores can be computed again."""
     _one, snapshot = found(cut, folio)
-    return attached(exports.whole(snapshot), f"{folio}.json", CONTENT_TYPES["json"])
+    return attached(exports.whole(snapshot, result_of_snapshot(snapshot)), f"{folio}.json", CONTENT_TYPES["json"])
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from diagnostics import figures
 from diagnostics.reports.comparison import earlier_of, groups, since
-from diagnostics.reports.gaps import gaps_of
+from diagnostics.reports.gaps import closed_of, gaps_of
 from diagnostics.reports.results import result_of
 from diagnostics.reports.scores import is_behind
 from diagnostics.views.filling import dimension_of, place
@@ -47,7 +47,9 @@ def result(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse:
 def gaps(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse:
     """Every gap, the one that gives most for its effort first."""
     _user, diagnostic = place(request, cut, pk, Permission.VIEW_DIAGNOSTIC)
-    context = {"diagnostic": diagnostic, "municipality": diagnostic.municipality, "gaps": gaps_of(diagnostic)}
+    found = gaps_of(diagnostic)
+    context = {"diagnostic": diagnostic, "municipality": diagnostic.municipality, "gaps": found}
+    context["closed"] = closed_of(diagnostic, found)
     return render(request, "diagnostics/results/gaps.html", context)
 
 

@@ -30,9 +30,8 @@ from diagnostics.choices import AnswerOrigin
 from diagnostics.forms.filling import SaveForm, content_of
 from diagnostics.models import Answer, Diagnostic
 from diagnostics.reports.answers import instrument_of
-from diagnostics.reports.filled import filled
 from diagnostics.reports.known import knows
-from diagnostics.reports.progress import progress
+from diagnostics.reports.progress import progress, so_far
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.controls import controls_of
 from diagnostics.rules.instrument import Question
@@ -143,7 +142,7 @@ def _origin(request: HttpRequest, diagnostic: Diagnostic, question: Question, co
 
 
 def _said(diagnostic: Diagnostic, question: Question, saved: Saved) -> dict[str, Any]:
-    now = filled(diagnostic, today=timezone.localdate())
+    now = so_far(diagnostic)
     section = next(each for each in now.instrument.dimensions if question in set(each.questions()))
     body: dict[str, Any] = {
         "state": saved.outcome.value,

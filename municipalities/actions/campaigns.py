@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,9 @@ from municipalities.rules.adhesion_states import FINAL, PUBLIC
 if TYPE_CHECKING:
     from accounts.models import User
 
+AGAIN: Final = timedelta(minutes=1)
+"""The same campaign sent again by the same person within this time is a second click."""
+
 
 def save_campaign(
     *,
@@ -33,19 +36,22 @@ def save_campaign(
     goals: Mapping[str, int],
     now: datetime,
 ) -> Campaign:
-    """Make a campaign, or change one. `goals` holds adhesions in force by code of region.
+    """Make a campaign, or change one. `goals` holds adhesions in force by code of region. Two clicks make one campaign.
 
     Raises `PermissionDenied`, and `RefusedError` for a name that another campaign has.
     """
     check_can(by, Permission.MANAGE_CAMPAIGNS)
+    name, description = name.strip(), description.strip()
     with transaction.atomic():
         saved = Campaign(created_by=by, created_at=now)
         if campaign:
             saved = Campaign.objects.select_for_update().get(pk=campaign.pk)
-        if Campaign.objects.filter(name__iexact=name.strip()).exclude(pk=saved.pk).exists():
+        saved.name, saved.description, saved.starts, saved.ends = name, description, starts, ends
+        namesake = _save(saved)
+        if namesake and campaign is None and _is_second_click(namesake, saved):
+            return namesake
+        if namesake:
             raise RefusedError(_("Another campaign has this name."))
-        saved.name, saved.description, saved.starts, saved.ends = name.strip(), description.strip(), starts, ends
-        saved.save()
         saved.goals.exclude(region__in=goals).delete()
         CampaignGoal.objects.bulk_create(
             [CampaignGoal(campaign=saved, region_id=code, goal=goal) for code, goal in goals.items()],
@@ -56,6 +62,25 @@ def save_campaign(
         kind = "campaign.changed" if campaign else "campaign.made"
         record_event(kind, by=by, at=now, subject=saved, campaign=saved.name)
     return saved
+
+
+def _save(campaign: Campaign) -> Campaign | None:
+    """Save it, or give the other one that has its name, even if that one came at the same instant."""
+    namesakes = Campaign.objects.filter(name__iexact=campaign.name).exclude(pk=campaign.pk)
+    namesake = namesakes.first()
+    if namesake is None:
+        try:
+            with transaction.atomic():
+                campaign.save()
+        except IntegrityError:
+            return namesakes.get()
+    return namesake
+
+
+def _is_second_click(first: Campaign, second: Campaign) -> bool:
+    names = ("name", "description", "starts", "ends", "created_by_id")
+    is_alike = all(getattr(first, name) == getattr(second, name) for name in names)
+    return is_alike and second.created_at - first.created_at <= AGAIN
 
 
 def add_targets(*, by: User, campaign: Campaign, municipalities: Collection[str], now: datetime) -> int:

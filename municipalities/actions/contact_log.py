@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -20,6 +20,9 @@ from municipalities.permissions import can, check_can
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+AGAIN: Final = timedelta(minutes=1)
+"""The same note sent again by the same person within this time is a second click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,20 @@ class Noted:
 
 
 def add_note(*, by: User, municipality: Municipality, noted: Noted, now: datetime) -> ContactNote:
-    """Keep a contact made, and its next step. Raises `RefusedError` for a responsible person without access there."""
+    """Keep a contact made, and its next step; two clicks keep one note.
+
+    Raises `RefusedError` for a responsible person without access there.
+    """
     with transaction.atomic():
+        Municipality.objects.select_for_update(no_key=True).get(pk=municipality.pk)
         check_can(by, Permission.PROMOTE_ADHESION, municipality)
         note = ContactNote(municipality=municipality, recorded_by=by, recorded_at=now)
         _write(note, noted, now)
+        latest = ContactNote.objects.filter(municipality=municipality, recorded_by=by, recorded_at__gte=now - AGAIN)
+        first = next((one for one in latest if one.fingerprint == note.fingerprint), None)
+        if first:
+            return first
+        note.save()
     return note
 
 
@@ -52,6 +64,7 @@ def change_note(*, by: User, note: ContactNote, noted: Noted, seen: str, now: da
         if locked.fingerprint != seen:
             raise OvertakenError(_("In the meantime someone changed this note. Nothing of yours was done."))
         _write(locked, noted, now)
+        locked.save()
     return locked
 
 
@@ -94,4 +107,3 @@ def _write(note: ContactNote, noted: Noted, now: datetime) -> None:
     note.next_on, note.responsible = (noted.next_on, noted.responsible) if noted.next_step else (None, None)
     if not noted.next_step:
         note.done_at, note.done_by = None, None
-    note.save()

@@ -21,7 +21,15 @@ from municipalities.choices import Fact, Office, RuralClass, SignatureMethod, St
 from municipalities.exports import tables
 from municipalities.exports.tables import Column, Row, columns_of
 from municipalities.models import Municipality, Region
-from municipalities.reports.adhesion_register import Entry, Published, entries, happenings, published
+from municipalities.reports.adhesion_register import (
+    Entry,
+    Published,
+    SignedAct,
+    entries,
+    happenings,
+    published,
+    signed_acts,
+)
 
 COLUMNS_FILE: Final = Path(__file__).resolve().parent.parent / "data" / "adhesion_columns.csv"
 NEWS: Final = 100
@@ -48,20 +56,20 @@ def columns() -> tuple[Column, ...]:
 
 
 def rows() -> list[Row]:
-    """A row for each adhesion that the register shows, and one for each municipality without any. Four queries."""
-    shown = published()
+    """A row for each adhesion that the register shows, and one for each municipality without any. Five queries."""
+    shown, acts = published(), signed_acts()
     regions = dict(Region.objects.values_list("code", "short_name"))
     by_cut: dict[str, list[Published | None]] = {}
     for one in shown:
         by_cut.setdefault(one.cut, []).append(one)
     return [
-        _row(entry, one, regions)
+        _row(entry, one, acts.get(one.pk) if one else None, regions)
         for entry in sorted(entries(shown), key=lambda entry: entry.pk)
         for one in by_cut.get(entry.pk) or [None]
     ]
 
 
-def _row(entry: Entry, one: Published | None, regions: dict[str, str]) -> Row:
+def _row(entry: Entry, one: Published | None, act: SignedAct | None, regions: dict[str, str]) -> Row:
     place: Row = {
         "cut": entry.pk,
         "municipio": entry.name,
@@ -80,16 +88,16 @@ def _row(entry: Entry, one: Published | None, regions: dict[str, str]) -> Row:
             "vigente_desde": one.starts,
             "vigente_hasta": one.ends,
         }
-    if one is not None and one.act is not None:
+    if act is not None:
         place |= {
-            "folio": one.act.folio,
-            "firmada_el": one.act.signed_on,
-            "cargo": OFFICES[Office(one.act.office)],
-            "forma_firma": METHODS[SignatureMethod(one.act.method)],
-            **{name: ANSWERS[Fact(value)] for name, value in zip(_FACTS, one.act.facts, strict=True)},
+            "folio": act.folio,
+            "firmada_el": act.signed_on,
+            "cargo": OFFICES[Office(act.office)],
+            "forma_firma": METHODS[SignatureMethod(act.method)],
+            **{name: ANSWERS[Fact(value)] for name, value in zip(_FACTS, act.facts, strict=True)},
         }
-        if one.act.has_copy:
-            place["acta"] = settings.SITE_URL + reverse("municipalities:act_public", args=[one.act.folio])
+        if act.has_copy:
+            place["acta"] = settings.SITE_URL + reverse("municipalities:act_public", args=[act.folio])
     return {column.name: place.get(column.name) for column in columns()}
 
 

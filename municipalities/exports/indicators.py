@@ -36,7 +36,7 @@ def as_xlsx(found: Indicators, *, today: date) -> bytes:
         _sheet(book, _("Funnel"), [_("State"), _("Came to it"), _("Are in it now"), _("Median days")], stages)
         terms: list[list[Cell]] = [
             [
-                *(one.entry.pk, one.entry.name, str(one.entry.standing.label), one.shown.act.folio if one.shown.act else None),
+                *(one.entry.pk, one.entry.name, str(one.entry.standing.label), one.folio or None),
                 *(str(one.shown.term), one.shown.starts, one.shown.term.ends, one.days_left),
             ]
             for one in found.terms

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from municipalities.choices import SignatureMethod
+from municipalities.forms.days import day_field
 from municipalities.rules.uploads import LARGEST
 
 ROADS = [
@@ -26,10 +27,9 @@ class SignedActForm(forms.Form):
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=15)
     road = forms.ChoiceField(label=gettext_lazy("How it was signed"), choices=ROADS, widget=forms.RadioSelect)
-    signed_on = forms.DateField(
-        label=gettext_lazy("Day of the signature"),
+    signed_on = day_field(
+        gettext_lazy("Day of the signature"),
         required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("Only for an act signed on paper: the portal reads the day of an electronic signature."),
     )
     file = forms.FileField(

@@ -8,14 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.rules import InvalidRunError
 from municipalities.actions.authorities import Tenure
 from municipalities.choices import Office
+from municipalities.forms.days import day_field
 from municipalities.rules.authorities import read_run
-
-ISO = "%Y-%m-%d"
-
-
-def day_field(label: Any, **options: Any) -> forms.DateField:
-    """A date: the browser's own field where there is one, `31-12-2026` typed elsewhere."""
-    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format=ISO), **options)
 
 
 class TenureForm(forms.Form):

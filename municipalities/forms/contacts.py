@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from municipalities.actions.contact_log import Noted
 from municipalities.choices import ContactKind
-from municipalities.forms.authorities import day_field
+from municipalities.forms.days import day_field
 
 
 class ContactForm(forms.Form):

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.choices import CouncilRole
 from accounts.models import User
 from accounts.permissions import COUNCIL, Permission
 from config.numbers import grouped
 from municipalities.choices import AdhesionState, RuralClass
+from municipalities.forms.days import day_field
 from municipalities.models import Campaign, Region
 from municipalities.rules.bulk import needs_reason
 from municipalities.rules.terms import DISTANCE_BANDS, DistanceBand
@@ -122,23 +123,27 @@ class SavedFilterForm(forms.Form):
 
 
 class CampaignForm(forms.Form):
-    """A campaign: its name, its dates, and how many adhesions in force it wants in each region."""
+    """A campaign: its name, its dates, and how many adhesions in force it wants in each region.
+
+    `regions` with their `size`, the number of their municipalities.
+    """
 
     name = forms.CharField(label=_("Name"), max_length=120)
     description = forms.CharField(
         label=_("Description"), required=False, max_length=4000, widget=forms.Textarea({"rows": 4})
     )
-    starts = forms.DateField(label=_("From"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    ends = forms.DateField(
-        label=_("Until"), help_text=_("The last day."), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    starts = day_field(_("From"))
+    ends = day_field(_("Until"), help_text=_("The last day."))
 
     def __init__(self, *args: Any, regions: Iterable[Region], **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.regions = list(regions)
         for region in self.regions:
+            size: int = region.size  # type: ignore[attr-defined] # an annotation
             self.fields[self.goal_name(region)] = forms.IntegerField(
                 label=region.short_name,
+                help_text=ngettext("%(count)s municipality", "%(count)s municipalities", size)
+                % {"count": grouped(size)},
                 required=False,
                 min_value=0,
                 max_value=999,

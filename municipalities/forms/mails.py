@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 ANY = [("", _("Any"))]
 
 
+class DecisionForm(forms.Form):
+    """What staff decide about a mail. `seen` is the state in which the person saw it."""
+
+    seen = forms.CharField(required=False, max_length=15)
+    reason = forms.CharField(required=False, max_length=300)
+
+
 class MailFilterForm(forms.Form):
     """What of the log to show. A value that means nothing asks for nothing. `user` sees the municipalities of their scope."""
 

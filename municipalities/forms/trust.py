@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.choices import CertificateKind
+from municipalities.forms.days import day_field
 from municipalities.imports.certificates import LARGEST
-
-
-def day_field(**kwargs: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
 class CertificateForm(forms.Form):
@@ -63,12 +58,6 @@ class TrustForm(forms.Form):
         help_text=_("Empty: trusted without end. Signatures of earlier days keep their verdict."),
     )
     reason = forms.CharField(label=_("Reason"), max_length=300)
-
-    def clean_until(self) -> date | None:
-        until: date | None = self.cleaned_data["until"]
-        if until is not None and until.year < 2000:
-            raise ValidationError(_("Check the year."))
-        return until
 
 
 class RevocationListForm(forms.Form):

@@ -24,9 +24,9 @@ NOTES: Final = (
     (ContactKind.CALL, "Piden ver antes el texto del acta.", "Enviar el texto del acta"),
 )
 FILTERS: Final = (
-    ("Alejados por contactar", "estado=prospect&distancia=alejados", True),
+    ("Alejadas en conversación", "estado=conversing&distancia=alejados", True),
     ("Sin respuesta hace un mes", "dias=30&espera=municipio", True),
-    ("Por revisar esta semana", "estado=signed&estado=under_review", False),
+    ("Devueltas que esperan", "estado=returned", False),
 )
 REQUESTS: Final = (
     "Me gustaría que mi municipio contara sus cuentas como los vecinos de al lado.",

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Final, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -88,19 +88,15 @@ class SignedAct(NamedTuple):
 
 
 class Published(NamedTuple):
-    """An adhesion that the register shows. `act` is None where no accepted act is on record."""
+    """An adhesion that the register shows. `signed_on` is None where no accepted act is on record, or its day is not known."""
 
     pk: int
     cut: str
-    state: str
+    standing: Standing
     term_year: int
     starts: date
     ends: date | None
-    act: SignedAct | None
-
-    @property
-    def standing(self) -> Standing:
-        return standing(self.state)
+    signed_on: date | None
 
     @property
     def term(self) -> Term:
@@ -144,7 +140,7 @@ class Entry(NamedTuple):
         """The day of the signature; said to be missing where there is an adhesion without one."""
         if self.shown is None:
             return ""
-        known = self.shown.act and self.shown.act.signed_on
+        known = self.shown.signed_on
         return day(known) if known else format_html('<span class="missing">{}</span>', gettext("no data"))
 
     @property
@@ -155,26 +151,35 @@ class Entry(NamedTuple):
 
 def published(municipality: Municipality | None = None) -> list[Published]:
     """What the register shows of all municipalities or of one: those that stand first, then the newest. Two queries."""
-    # An accepted act of an adhesion that is not published is read and left aside below: cheaper than another join.
-    adhesions, signatures = Adhesion.objects.published(), Signature.objects.filter(state=SignatureState.ACCEPTED)
+    adhesions = Adhesion.objects.published()
     if municipality is not None:
         adhesions = adhesions.filter(municipality=municipality)
-        signatures = signatures.filter(act__adhesion__municipality=municipality)
-    signed = signatures.order_by("decided_at", "pk").values_list(
-        *("act__adhesion_id", "act__folio", TruncDate("signed_at"), "method"),
-        *("is_intact", "is_trusted", "is_mayor", "covers_act", "act__authority__office"),
-        "public_document_id",
-    )
-    acts = {adhesion: SignedAct(*row) for adhesion, *row in signed}
+    signed = dict(_accepted(municipality).values_list("act__adhesion_id", TruncDate("signed_at")))
     rows = adhesions.order_by("-in_force_from", "-pk").values_list(
         "pk", "municipality_id", "state", "term_year", "in_force_from", "in_force_until"
     )
     found = [
-        Published(pk, cut, state, year, starts, ends, acts.get(pk))
+        Published(pk, cut, standing(state), year, starts, ends, signed.get(pk))
         for pk, cut, state, year, starts, ends in rows
         if starts is not None
     ]
     return sorted(found, key=lambda one: one.standing == Standing.ENDED)
+
+
+def signed_acts(municipality: Municipality | None = None) -> dict[int, SignedAct]:
+    """The accepted act of each adhesion that `published` gives, by the adhesion. One query."""
+    rows = _accepted(municipality).values_list(
+        *("act__adhesion_id", "act__folio", TruncDate("signed_at"), "method"),
+        *("is_intact", "is_trusted", "is_mayor", "covers_act", "act__authority__office"),
+        "public_document_id",
+    )
+    return {adhesion: SignedAct(*row) for adhesion, *row in rows}
+
+
+def _accepted(municipality: Municipality | None) -> QuerySet[Signature]:
+    """The last of an adhesion comes last. One of an adhesion that is not published is left aside: cheaper than a join."""
+    found = Signature.objects.filter(state=SignatureState.ACCEPTED).order_by("decided_at", "pk")
+    return found if municipality is None else found.filter(act__adhesion__municipality=municipality)
 
 
 def entries(shown: Iterable[Published] | None = None) -> list[Entry]:
@@ -222,7 +227,7 @@ def answer(register: Sequence[Entry]) -> Answer:
 
 def signatures_by_month(shown: Iterable[Published]) -> dict[date, int]:
     """How many acts were signed in each month, by its first day; without those whose day is not known."""
-    days = [one.act.signed_on for one in shown if one.act and one.act.signed_on]
+    days = [one.signed_on for one in shown if one.signed_on]
     counts = Counter((day.year, day.month) for day in days)
     return {date(year, month, 1): count for (year, month), count in sorted(counts.items())}
 

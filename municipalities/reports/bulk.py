@@ -47,6 +47,7 @@ def preview_page(kind: BulkKind, plan: Plan | None, chosen: Sequence[str]) -> di
         "chosen": chosen,
         "reached": [names[cut] for cut in reached],
         "left_out": [(names.get(cut, cut), why.label) for cut, why in out.items()],
+        "lacks_address": LeftOut.NO_EMAIL in out.values(),
         "chosen_text": ",".join(chosen),
         "seen_text": ",".join(f"{cut}:{mark}" for cut, mark in plan.reached.items()) if plan else "",
     }

@@ -143,6 +143,11 @@ class RegionProgress:
     def left(self) -> int | None:
         return None if self.goal is None else max(0, self.goal - self.in_force)
 
+    @property
+    def towards_goal(self) -> int:
+        """What is more in one region does not make up for another."""
+        return min(self.in_force, self.goal or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignPage:
@@ -165,6 +170,11 @@ class CampaignPage:
     @property
     def goal(self) -> int:
         return sum(row.goal or 0 for row in self.regions)
+
+    @property
+    def towards_goal(self) -> int:
+        """How many of the adhesions that are the goal are in force."""
+        return sum(row.towards_goal for row in self.regions)
 
     @property
     def to_invite(self) -> int:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Event
 from municipalities.choices import AdhesionState, Standing
 from municipalities.models import Adhesion, AdhesionRequest, CampaignGoal, Municipality, Region
-from municipalities.reports.adhesion_register import REMOTE_FROM_KM, Entry, Published, entries, published
+from municipalities.reports.adhesion_register import REMOTE_FROM_KM, Entry, Published, entries, published, signed_acts
 from municipalities.reports.contact_log import open_steps
 from municipalities.rules.adhesion_states import IN_COUNCILS_HANDS, IN_MUNICIPALITYS_HANDS
 from municipalities.rules.funnel import Move, Stage, funnel
@@ -51,10 +51,14 @@ class BandPart(NamedTuple):
 
 
 class TermOfAct(NamedTuple):
-    """An adhesion that stands, and when the term of the mayor who signed ends; `days_left` until then."""
+    """An adhesion that stands, and when the term of the mayor who signed ends; `days_left` until then.
+
+    `folio` is its act's, empty where no accepted act is on record.
+    """
 
     entry: Entry
     shown: Published
+    folio: str
     days_left: int
 
 
@@ -106,9 +110,10 @@ def _part(code: str, of: Sequence[Entry]) -> Part:
 
 
 def terms(register: Iterable[Entry], *, today: date) -> list[TermOfAct]:
-    """The adhesions that stand, those whose term ends first at the top."""
+    """The adhesions that stand, those whose term ends first at the top. One query."""
+    folios = {adhesion: act.folio for adhesion, act in signed_acts().items()}
     found = [
-        TermOfAct(entry, entry.shown, (entry.shown.term.ends - today).days)
+        TermOfAct(entry, entry.shown, folios.get(entry.shown.pk, ""), (entry.shown.term.ends - today).days)
         for entry in register
         if entry.shown and entry.standing in {Standing.IN_FORCE, Standing.SUSPENDED}
     ]

@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from accounts.permissions import Permission
+from accounts.rules.transitions import step_in, steps_in
 from municipalities.choices import AdhesionState as S
 from municipalities.choices import MailKind
 
@@ -90,12 +91,9 @@ SIGNABLE: Final = frozenset({S.ACT_ISSUED, S.RETURNED})
 
 def step(start: S | str, end: S | str) -> Step:
     """The step from `start` to `end`; raises `ValueError` when the table has none."""
-    for candidate in TABLE:
-        if (candidate.start, candidate.end) == (start, end):
-            return candidate
-    raise ValueError(f"no step from {start} to {end}")
+    return step_in(TABLE, start, end)
 
 
 def steps_from(start: S | str) -> tuple[Step, ...]:
     """What may follow `start`, in the order of the table."""
-    return tuple(candidate for candidate in TABLE if candidate.start == start)
+    return steps_in(TABLE, start)

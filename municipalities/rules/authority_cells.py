@@ -16,6 +16,7 @@ from accounts.rules import InvalidRunError
 from municipalities.choices import Office
 from municipalities.rules.authorities import read_run
 from municipalities.rules.register import compact
+from municipalities.rules.terms import EARLIEST, LATEST
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
@@ -200,13 +201,12 @@ _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?", r
 _CHILEAN: Final = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})", re.ASCII)
 _SERIAL: Final = re.compile(r"(\d{5})(?:\.0+)?", re.ASCII)
 _SERIAL_ZERO: Final = date(1899, 12, 30)
-_YEARS: Final = range(1990, 2101)
 
 
 def read_date(text: str) -> date:
     """`06-12-2024`, `6/12/2024`, `6.12.2024`, `2024-12-06`, or the number by which spreadsheets keep a day (`45632`).
 
-    Raises `ValueError` for anything else and for years outside 1990 to 2100.
+    Raises `ValueError` for anything else and for a day that cannot be meant (`terms.EARLIEST`, `LATEST`).
     """
     text = text.strip()
     if iso := _ISO.fullmatch(text):
@@ -217,7 +217,7 @@ def read_date(text: str) -> date:
         day = _SERIAL_ZERO + timedelta(days=int(serial[1]))
     else:
         raise ValueError(text)
-    if day.year not in _YEARS:
+    if not EARLIEST <= day <= LATEST:
         raise ValueError(text)
     return day
 

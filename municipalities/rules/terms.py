@@ -8,6 +8,10 @@ from typing import Final, NamedTuple
 _STARTS: Final = {2016: date(2016, 12, 6), 2021: date(2021, 6, 28), 2024: date(2024, 12, 6), 2028: date(2028, 12, 6)}
 _YEARS: Final = 4
 
+# A day of this matter outside of these has a wrong year.
+EARLIEST: Final = date(1990, 1, 1)
+LATEST: Final = date(2100, 12, 31)
+
 
 class Term(NamedTuple):
     """A term of office, named by the year in which it starts; `ends` is the first day of the next one."""

@@ -39,8 +39,12 @@ def read_sha256(text: str) -> str | None:
     return wanted if _SHA256.fullmatch(wanted) else None
 
 
+_STANDINGS: Final[dict[str, Standing]] = {
+    AdhesionState.IN_FORCE: Standing.IN_FORCE,
+    AdhesionState.SUSPENDED: Standing.SUSPENDED,
+}
+
+
 def standing(state: str) -> Standing:
     """What the register calls a published adhesion in `state`."""
-    if state == AdhesionState.IN_FORCE:
-        return Standing.IN_FORCE
-    return Standing.SUSPENDED if state == AdhesionState.SUSPENDED else Standing.ENDED
+    return _STANDINGS.get(state, Standing.ENDED)

@@ -94,7 +94,7 @@ def act_templates(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         check_can(user, Permission.MANAGE_ACT_TEMPLATES)
         number = request.POST.get("source", "")
-        source = get_object_or_404(ActTemplate, number=int(number) if number.isdecimal() else 0)
+        source = get_object_or_404(ActTemplate, number=int(number) if number.isdecimal() and len(number) < 10 else 0)
         try:
             draft = actions.new_draft(by=user, source=source, now=timezone.now())
         except RefusedError as refusal:
@@ -195,7 +195,8 @@ def act_template_preview(request: HttpRequest, number: int) -> HttpResponse:
     user = _staff(request, Permission.VIEW_DESK)
     edition = get_object_or_404(ActTemplate, number=number)
     cut = request.GET.get("municipio", "")
-    place = get_object_or_404(Municipality.objects.visible_to(user).select_related("region"), pk=cut) if cut else None
+    found = Municipality.objects.visible_to(user).select_related("region")
+    place = get_object_or_404(found, pk=cut if cut.isdecimal() else "") if cut else None
     now = timezone.now()
     fields = reports.fields_of(edition, _preview_values(place, now), issued_at=now, preview=True)
     try:

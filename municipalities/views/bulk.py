@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.permissions import Permission
 from municipalities.actions import RefusedError
 from municipalities.actions import bulk as actions
 from municipalities.actions.bulk_undo import undo as undo_change
@@ -21,6 +22,7 @@ from municipalities.choices import BulkKind
 from municipalities.filters.adhesions import AdhesionFilter
 from municipalities.forms.desk import AssignForm, StepForm
 from municipalities.models import BulkChange, MunicipalityQuerySet
+from municipalities.permissions import can
 from municipalities.reports.bulk import change_page, change_title, preview_page
 from municipalities.views.desk import council, table_address, workbook_of
 
@@ -71,6 +73,7 @@ def _preview_or_do(
         "asked": asked,
         "token": token or uuid4(),
         "order": order,
+        "may_import": can(user, Permission.RECORD_AUTHORITY),
     }
     return render(request, "municipalities/desk/bulk.html", context)
 

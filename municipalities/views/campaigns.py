@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,9 +20,10 @@ from municipalities.actions import RefusedError
 from municipalities.actions import campaigns as actions
 from municipalities.filters.adhesions import AdhesionFilter
 from municipalities.forms.desk import CampaignForm
-from municipalities.models import Campaign, Region
+from municipalities.models import Campaign, MunicipalityQuerySet, Region
 from municipalities.permissions import can
 from municipalities.reports.desk import campaign_list, campaign_page, table_rows
+from municipalities.views.bulk import chosen_municipalities
 from municipalities.views.desk import council
 
 ROWS: Final = 50
@@ -62,7 +64,9 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Make a campaign, or change its dates and goals."""
     user = council(request, Permission.MANAGE_CAMPAIGNS)
     found = get_object_or_404(Campaign.objects.visible_to(user), pk=pk) if pk else None
-    form = CampaignForm(request.POST or None, initial=_initial(found), regions=Region.objects.all())
+    form = CampaignForm(
+        request.POST or None, initial=_initial(found), regions=Region.objects.annotate(size=Count("municipalities"))
+    )
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in ("name", "description", "starts", "ends")}
         try:
@@ -107,7 +111,7 @@ def targets(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "municipalities/desk/campaign_targets.html", context)
 
 
-def _rows(asked: AdhesionFilter, campaign: Campaign, *, inside: bool) -> Any:
+def _rows(asked: AdhesionFilter, campaign: Campaign, *, inside: bool) -> MunicipalityQuerySet:
     present = campaign.targets.values("municipality")
     rows = asked.ordered()
     return rows.filter(pk__in=present) if inside else rows.exclude(pk__in=present)
@@ -116,10 +120,8 @@ def _rows(asked: AdhesionFilter, campaign: Campaign, *, inside: bool) -> Any:
 def _change_targets(request: HttpRequest, user: User, campaign: Campaign) -> HttpResponse:
     now = timezone.now()
     inside = request.POST.get("ver") == "dentro"
-    chosen = request.POST.getlist("m")
-    if request.POST.get("todas"):
-        asked = AdhesionFilter(QueryDict(request.POST.get("filtro", "")[:2000]), user=user, now=now)
-        chosen = list(_rows(asked, campaign, inside=inside).values_list("pk", flat=True))
+    asked = AdhesionFilter(QueryDict(request.POST.get("filtro", "")[:2000]), user=user, now=now)
+    chosen = chosen_municipalities(request.POST, _rows(asked, campaign, inside=inside))
     change = actions.remove_targets if inside else actions.add_targets
     count = change(by=user, campaign=campaign, municipalities=chosen, now=now)
     if not count:

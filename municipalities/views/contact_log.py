@@ -15,7 +15,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,7 +29,7 @@ from municipalities.models import Adhesion, CalendarFeed, ContactNote, Municipal
 from municipalities.permissions import can, check_can
 from municipalities.reports import contact_log as reports
 from municipalities.reports.calendar import calendar_of
-from municipalities.views.form_page import FormPage, answer, municipality_of
+from municipalities.views.form_page import FormPage, answer, municipality_of, way_back
 
 TABS: Final = ("vencidas", "hoy", "semana", "todas")
 ROWS: Final = 50
@@ -55,9 +54,7 @@ def _note(user: User, pk: int) -> ContactNote:
 def _back(request: HttpRequest, municipality: Municipality) -> str:
     """Where the person came from (`volver`, an address of this site), else the log of the municipality."""
     wanted = request.POST.get("volver") or request.GET.get("volver", "")
-    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return reverse("municipalities:contact_log", args=[municipality.cut])
+    return way_back(wanted, reverse("municipalities:contact_log", args=[municipality.cut]))
 
 
 @never_cache

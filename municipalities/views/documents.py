@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -23,6 +22,7 @@ from municipalities.actions import judging as actions
 from municipalities.models import Document, Signature
 from municipalities.permissions import check_can, to_open
 from municipalities.rules.uploads import PDF
+from municipalities.views.form_page import way_back
 
 # Somebody else's file runs nothing and fetches nothing here, whatever it holds. No `sandbox`: Chromium shows no PDF inside one.
 NOTHING = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
@@ -62,6 +62,4 @@ def judge_again(request: HttpRequest, pk: int, signature_pk: int) -> HttpRespons
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("The signature is being judged again."))
-    back = request.POST.get("next", "")
-    inside = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return redirect(back if inside else reverse("portal:desk"))
+    return redirect(way_back(request.POST.get("next", ""), reverse("portal:desk")))

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
 from accounts.permissions import Permission
@@ -36,6 +37,12 @@ def municipality_of(request: HttpRequest, cut: str, permission: Permission) -> t
     municipality = get_object_or_404(Municipality.objects.visible_to(user).select_related("region"), pk=cut)
     check_can(user, permission, municipality)
     return user, municipality
+
+
+def way_back(wanted: str, otherwise: str) -> str:
+    """`wanted`, an address that came with the request, if it is a path of this site; else `otherwise`."""
+    is_own = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_own else otherwise
 
 
 def answer(

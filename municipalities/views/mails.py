@@ -19,7 +19,7 @@ from accounts.permissions import Permission
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.actions import mails as actions
 from municipalities.choices import MailKind, MailState
-from municipalities.forms.mails import MailFilterForm, TemplateForm
+from municipalities.forms.mails import DecisionForm, MailFilterForm, TemplateForm
 from municipalities.models import Mail, MailTemplate, Municipality
 from municipalities.notifications import words
 from municipalities.permissions import can, check_can
@@ -63,16 +63,20 @@ def mail_step(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """A decision about a mail that did not leave, or that came back."""
     check_can(request.user, Permission.MANAGE_MAILS)
     found = _visible(request, pk)
-    reason, seen = request.POST.get("reason", ""), request.POST.get("seen", "")
+    form = DecisionForm(request.POST)
     try:
         step = mail_states.step(code)
     except KeyError:
         raise Http404 from None
+    if not form.is_valid():
+        refusal = " ".join(str(words) for errors in form.errors.values() for words in errors)
+        return _mail_page(request, found, refusal=refusal, reason=form.data.get("reason", ""), status=400)
+    decided = form.cleaned_data
     try:
-        actions.decide(by=cast(User, request.user), mail=found, step=step, seen=seen, reason=reason, now=timezone.now())
-    except RefusedError as refusal:
-        status = 409 if isinstance(refusal, OvertakenError) else 400
-        return _mail_page(request, _visible(request, pk), refusal=str(refusal), reason=reason, status=status)
+        actions.decide(by=cast(User, request.user), mail=found, step=step, now=timezone.now(), **decided)
+    except RefusedError as refused:
+        status = 409 if isinstance(refused, OvertakenError) else 400
+        return _mail_page(request, _visible(request, pk), refusal=str(refused), reason=decided["reason"], status=status)
     messages.success(request, _("Noted."))
     return redirect("municipalities:mail", pk)
 
@@ -140,13 +144,13 @@ def mail_template(request: HttpRequest, kind: str) -> HttpResponse:
 def _template_form(request: HttpRequest, kind: MailKind, now: datetime) -> TemplateForm:
     """The form with the text in use, for the municipality asked for or the first one within the person's scope."""
     user = cast(User, request.user)
-    visible = Municipality.objects.visible_to(user)
+    visible, asked = Municipality.objects.visible_to(user), request.GET.get("municipio", "")
     template = actions.template_of(kind, now=now)
     initial = {
         "subject": template.subject,
         "body": template.body,
         "seen": actions.version(template),
-        "municipality": visible.filter(pk=request.GET.get("municipio", "")[:5]).first() or visible.first(),
+        "municipality": visible.filter(pk=asked if asked.isdecimal() else "").first() or visible.first(),
     }
     return TemplateForm(initial=initial, user=user)
 

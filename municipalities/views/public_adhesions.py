@@ -146,12 +146,14 @@ def adhesion_public(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
     if slug != place.slug:
         return redirect("municipalities:adhesion_public", cut, place.slug, permanent=True)
     found = reports.published(place)
-    shown = found[0] if found else None
+    shown, acts = found[0] if found else None, reports.signed_acts(place)
+    signed = acts.get(shown.pk) if shown else None
     context = {
         "municipality": place,
         "shown": shown,
-        "earlier": found[1:],
-        "facts": shown.act.told if shown and shown.act else [],
+        "signed": signed,
+        "earlier": [(one, acts.get(one.pk)) for one in found[1:]],
+        "facts": signed.told if signed else [],
         "act": Signature.objects.published()
         .filter(act__adhesion=shown.pk if shown else None)
         .select_related("act__authority", "public_document")

@@ -93,6 +93,7 @@ def worker(database: str, folder: Path, *, processes: int) -> Iterator[None]:
         command,
         env=environment(database, folder) | {"WORKER_CONCURRENCY": str(processes)},
         cwd=settings.BASE_DIR,
+        start_new_session=True,
     )
     try:
         deadline = time.monotonic() + START_SECONDS

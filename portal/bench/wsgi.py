@@ -1,5 +1,6 @@
 """The site as the bench serves it: with the plain view, and without the page cache if BENCH_PAGE_CACHE is `off`."""
 
+import gc
 import os
 
 from django.conf import settings
@@ -11,4 +12,6 @@ settings.ROOT_URLCONF = "portal.bench.urls"
 if os.environ.get("BENCH_PAGE_CACHE") == "off":
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith("PublicPageCache")]
 application = get_wsgi_application()
-_views = get_resolver().url_patterns  # as config.wsgi does
+# As config.wsgi does.
+_views = get_resolver().url_patterns
+gc.freeze()

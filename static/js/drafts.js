@@ -1,5 +1,6 @@
 // What a person wrote and the portal has not confirmed yet, kept in the browser (IndexedDB) until it has.
-// A draft belongs to a person, a diagnostic, a question and a tab; nobody else who signs in on the same computer is shown it.
+// A draft belongs to a person, a diagnostic (or its review), a question and, of an answer, a tab; nobody else who signs in on the
+// same computer is shown it.
 
 const Drafts = (() => {
   const memory = new Map(); // where the browser keeps nothing, at least while the page is open

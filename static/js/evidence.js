@@ -28,9 +28,21 @@
     return new DOMParser().parseFromString(text, "text/html").querySelector("[data-evidence-answer]");
   }
 
+  // A copy of the room to add evidence, its names made those of the question (templates/diagnostics/evidence/_room.html).
+  function roomFor(question) {
+    const copy = document.querySelector("template[data-evidence-room]").content.cloneNode(true);
+    ["id", "for", "aria-describedby"].forEach((name) =>
+      copy.querySelectorAll(`[${name}]`).forEach((part) => part.setAttribute(name, `${question.id}-${part.getAttribute(name)}`)),
+    );
+    const text = ` ${question.querySelector("h3").textContent}`;
+    copy.querySelectorAll("[data-evidence-question]").forEach((part) => (part.textContent = text));
+    return copy;
+  }
+
   class Evidence {
     constructor(block) {
       const part = (name) => block.querySelector(`[data-evidence-${name}]`);
+      block.append(roomFor(block.closest("[data-question]")));
       this.block = block;
       this.url = block.dataset.evidence;
       this.list = part("list");
@@ -44,7 +56,7 @@
       this.looks = 0;
       part("plain").hidden = true;
       this.room = part("add");
-      this.room.hidden = false;
+      this.room.open = "evidenceAsked" in block.dataset;
       // The form of the section saves what is typed in its answers, not this.
       block.addEventListener("input", (event) => event.stopPropagation());
       this.file.addEventListener("change", () => this.file.files.length && this.take(this.file.files[0]));
@@ -196,7 +208,7 @@
   }
 
   document.querySelectorAll("[data-evidence]").forEach((block) => {
-    if (block.querySelector("[data-evidence-add]")) new Evidence(block);
+    if ("evidenceChange" in block.dataset) new Evidence(block);
   });
   // A file that misses its question must not replace the page, and all that is typed in it.
   ["dragover", "drop"].forEach((name) =>

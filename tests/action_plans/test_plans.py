@@ -20,6 +20,7 @@ from action_plans.choices import (
     Verdict,
 )
 from action_plans.models import Assessment, Contribution, Plan, Response
+from action_plans.reports.readiness import UNANSWERED, what_lacks
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.actions.documents import keep
 from municipalities.choices import DocumentKind
@@ -116,7 +117,7 @@ def test_no_plan_is_approved_while_a_contribution_waits_unless_the_council_grant
     waiver = plans.ask_waiver(
         by=cast.coordinator,
         plan=held,
-        rule=plans.UNANSWERED,
+        rule=UNANSWERED,
         reason="Falta la respuesta de Obras",
         until=until,
         now=NOW,
@@ -126,12 +127,12 @@ def test_no_plan_is_approved_while_a_contribution_waits_unless_the_council_grant
     with pytest.raises(PermissionDenied):
         plans.grant_waiver(by=cast.coordinator, waiver=waiver, now=NOW)
     plans.grant_waiver(by=cast.adviser, waiver=waiver, now=NOW)
-    assert plans.what_lacks(_with_act(held, cast), PlanStage.APPROVED, today=until) == []
-    assert plans.what_lacks(_with_act(held, cast), PlanStage.APPROVED, today=until + timedelta(days=1))
+    assert what_lacks(_with_act(held, cast), PlanStage.APPROVED, today=until) == []
+    assert what_lacks(_with_act(held, cast), PlanStage.APPROVED, today=until + timedelta(days=1))
     Response.objects.create(
         contribution=waiting, verdict=Verdict.ACCEPTED, reasons="Se suma al compromiso 1", at=NOW, by=cast.coordinator
     )
-    assert plans.what_lacks(_with_act(held, cast), PlanStage.APPROVED, today=until + timedelta(days=1)) == []
+    assert what_lacks(_with_act(held, cast), PlanStage.APPROVED, today=until + timedelta(days=1)) == []
     moved(held, PlanStage.APPROVED, cast.coordinator, **the_act(cast))
 
 

@@ -11,7 +11,7 @@ each of its addresses is asked once a role, outside the table.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,6 +26,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import User
+from action_plans.actions import plans as plan_actions
 from action_plans.actions import sign_ups
 from action_plans.choices import Sector
 from action_plans.models import Forum
@@ -58,7 +59,7 @@ from municipalities.models import (
 )
 from municipalities.notifications.outbox import queue
 from municipalities.notifications.recipients import Recipient
-from tests.action_plans import citizens
+from tests.action_plans import citizens, stories
 from tests.budget import factories
 from tests.cast import Cast, sign_in
 from tests.diagnostics import factories as diagnostics
@@ -111,10 +112,11 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     authority, contact, note, brought = of_contacts(cast)
     kept_file = keep(municipality=cast.here, kind=DocumentKind.ACT, content=b"%PDF-1.7", name="acta", now=now)
     filling = {**here, **of_diagnostics(cast)}
-    rounds = ("round", "round_edit", "round_delete", "round_reminders", "round_targets", "round_open")
+    rounds = ("round", "round_edit", "round_delete", "round_reminders", "round_targets", "round_planned", "round_open")
     names: tuple[str, ...] = (
         "diagnostic",
         "submit",
+        "take_back",
         "section",
         "assign",
         "presence",
@@ -139,6 +141,7 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "municipalities:indicators_figure": {"name": "embudo"},
         **of_reviews(filling),
         **of_published(cast),
+        **of_plans(cast),
         **of_listening(cast),
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
@@ -287,6 +290,28 @@ def of_published(cast: Cast) -> dict[str, dict[str, Any]]:
         "diagnostics:public_of_municipality": place,
         "diagnostics:diagnostics_answers": {"pk": held.round_id},
         "diagnostics-api:diagnostic-detail": {"folio": held.folio},
+    }
+
+
+def of_plans(cast: Cast) -> dict[str, dict[str, Any]]:
+    """A plan that is carried out, with a commitment, public evidence and an exception that was asked for."""
+    plan = stories.carried_out(cast)
+    place = {"cut": cast.here.cut, "slug": cast.here.slug}
+    one = {**place, "pk": plan.pk, "key": str(stories.only(plan).key)}
+    until = timezone.localdate() + timedelta(days=9)
+    waiver = plan_actions.ask_waiver(
+        by=cast.coordinator, plan=plan, rule="unanswered", reason="x", until=until, now=timezone.now()
+    )
+    evidence = {**one, "key": str(stories.evidence_file(cast, plan).key)}
+    desk = ("edit", "move", "withdraw", "progress", "public", "calendar")
+    public = ("one", "schedule", "act", "editions", "compare", "edition", "calendar", "feed", "file")
+    return {
+        **{f"action_plans:commitment_{step}": one for step in desk},
+        **{f"action_plans:plan_{name}": one for name in public},
+        "action_plans:plan_evidence": evidence,
+        "action_plans:plan_step": {**place, "stage": "midterm"},
+        "action_plans:plan_waiver_grant": {**place, "waiver": waiver.pk},
+        "action-plans-api:plan-detail": {"pk": plan.pk},
     }
 
 

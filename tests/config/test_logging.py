@@ -1,8 +1,13 @@
+import logging
+from logging.config import dictConfig
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils.log import log_response
 
-from config.logging import hide_personal_data
+from config.logging import hide_personal_data, logging_configuration
 
 
 @pytest.mark.parametrize(
@@ -34,3 +39,14 @@ def test_a_mail_address_within_the_address_of_a_page_does_not_reach_the_log(addr
 )
 def test_other_numbers_stay_readable(plain: str) -> None:
     assert hide_personal_data(None, "info", {"event": plain})["event"] == plain
+
+
+@pytest.mark.parametrize(("status", "warned"), [(409, 0), (404, 1), (403, 1), (500, 1)])
+def test_a_conflict_is_an_expected_answer_and_no_warning(
+    status: int, warned: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    dictConfig({**logging_configuration(json=False, level=logging.INFO), "root": {}})
+    request = RequestFactory().post("/municipios/13101-santiago/diagnosticos/1/respuestas/t1/")
+    with caplog.at_level(logging.WARNING, logger="django.request"):
+        log_response("answered", response=HttpResponse(status=status), request=request)
+    assert len(caplog.records) == warned

@@ -124,6 +124,23 @@ def version(state: EditionState = EditionState.PUBLISHED) -> InstrumentVersion:
     return found
 
 
+def published_after(before: InstrumentVersion, data: dict[str, Any]) -> InstrumentVersion:
+    """The next version of an instrument, which retires the one before."""
+    made = instrument_file.from_data(data)
+    InstrumentVersion.objects.filter(pk=before.pk).update(state=EditionState.RETIRED)
+    return InstrumentVersion.objects.create(
+        family=before.family,
+        version=made.version,
+        title=made.title,
+        content=instrument_file.to_data(made),
+        checksum=instrument_file.checksum(made),
+        state=EditionState.PUBLISHED,
+        created_at=NOW,
+        updated_at=NOW,
+        published_at=NOW,
+    )
+
+
 def a_round(name: str = "Línea de base 2026", kind: RoundKind = RoundKind.BASELINE) -> Round:
     found, _ = Round.objects.get_or_create(
         name=name,

@@ -10,8 +10,8 @@ from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from diagnostics.choices import DiagnosticState, EditionState, RoundKind
-from diagnostics.models import Answer, Diagnostic, InstrumentVersion, Round, Score, VersionMapping
+from diagnostics.choices import DiagnosticState, RoundKind
+from diagnostics.models import Answer, Diagnostic, Round, Score, VersionMapping
 from diagnostics.reports.comparison import earlier_of, groups, since
 from diagnostics.reports.scores import store_scores
 from diagnostics.rules import instrument_file
@@ -23,7 +23,7 @@ from diagnostics.rules.scores import compute
 from municipalities.models import Municipality
 from tests.cast import Cast, municipality
 from tests.diagnostics import generated
-from tests.diagnostics.factories import NOW, a_round, diagnostic, instrument, version
+from tests.diagnostics.factories import NOW, a_round, diagnostic, instrument, published_after, version
 from tests.diagnostics.test_submission import COMPLETE
 
 SMALL = instrument()
@@ -122,17 +122,7 @@ def later_round(whole: Instrument | None = None) -> Round:
     round_.opens = date(2028, 1, 1)
     round_.closes = date(2028, 12, 31)
     if whole is not None:
-        old = version()
-        round_.version = InstrumentVersion.objects.create(
-            family=old.family,
-            version=whole.version,
-            title=whole.title,
-            content=instrument_file.to_data(whole),
-            checksum=instrument_file.checksum(whole),
-            state=EditionState.RETIRED,
-            created_at=NOW,
-            updated_at=NOW,
-        )
+        round_.version = published_after(version(), instrument_file.to_data(whole))
     round_.save()
     return round_
 

@@ -67,3 +67,8 @@ def test_what_does_not_count_is_left_to_the_table(cast: Cast) -> None:
     assert result.dimensions[1].reached is None
     assert figures.descriptors(result.dimensions[1]) == b""
     assert not figures.has_radar(result)
+
+
+def test_a_radar_of_one_line_has_no_legend_and_room_for_its_lowest_label(cast: Cast) -> None:
+    layout = drawn(figures.radar(result_of(complete(cast))))["layout"]
+    assert (layout["showlegend"], layout["margin"]["b"]) == (False, 96)

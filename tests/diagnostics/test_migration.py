@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from diagnostics.actions import instruments as actions
 from diagnostics.actions.migration import start
-from diagnostics.choices import EditionState, RoundKind
+from diagnostics.choices import RoundKind
 from diagnostics.imports.carrying import carry_migration
 from diagnostics.models import (
     Answer,
@@ -26,11 +26,10 @@ from diagnostics.models import (
     VersionMapping,
 )
 from diagnostics.reports.answers import instrument_of
-from diagnostics.rules import instrument_file
 from diagnostics.rules import mapping as rules
 from municipalities.actions import OvertakenError, RefusedError
 from tests.cast import Cast, sign_in
-from tests.diagnostics.factories import DATA, NOW, a_round, diagnostic, version
+from tests.diagnostics.factories import DATA, NOW, a_round, diagnostic, published_after, version
 
 pytestmark = pytest.mark.django_db
 
@@ -43,19 +42,7 @@ def later_version() -> InstrumentVersion:
     data["dimensions"][0]["descriptors"][0]["questions"][0]["text"] = "¿Cómo publica cada mes?"
     questions = data["dimensions"][1]["descriptors"][0]["questions"]
     questions[2] = {"id": "n1", "kind": "yes_no", "text": "¿Y ahora?"}
-    made = instrument_file.from_data(data)
-    InstrumentVersion.objects.filter(pk=before.pk).update(state=EditionState.RETIRED)
-    return InstrumentVersion.objects.create(
-        family=before.family,
-        version=made.version,
-        title=made.title,
-        content=instrument_file.to_data(made),
-        checksum=instrument_file.checksum(made),
-        state=EditionState.PUBLISHED,
-        created_at=NOW,
-        updated_at=NOW,
-        published_at=NOW,
-    )
+    return published_after(before, data)
 
 
 def mapped(cast: Cast) -> tuple[VersionMapping, Round, Round]:

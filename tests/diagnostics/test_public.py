@@ -133,11 +133,11 @@ def test_groups_are_shown_from_five_published_on(client: Client, cast: Cast) -> 
         publish(municipality(f"1210{number}", f"Lugar {number}", f"lugar-{number}", order=16))
     early = publish(municipality("12109", "Lugar 9", "lugar-9", order=16))
     Diagnostic.objects.filter(pk=early.pk).update(public_from=timezone.localdate() + timedelta(days=1))
-    assert text(client, f"{HERE}{held.folio}/").count("Los grupos se muestran desde 5") == 3
+    assert text(client, f"{HERE}{held.folio}/").count("Todavía no hay con qué comparar") == 3
     Diagnostic.objects.filter(pk=early.pk).update(public_from=timezone.localdate())
     forget_public_pages()
     page = text(client, f"{HERE}{held.folio}/")
-    assert "Los grupos se muestran desde" not in page
+    assert "Todavía no hay con qué comparar" not in page
     assert "Índice" in page[page.index("Cómo se compara") :]
 
 

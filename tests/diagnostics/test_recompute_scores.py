@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from diagnostics.models import Answer, Diagnostic, InstrumentVersion, Score
-from diagnostics.reports.scores import behind, differences, store_scores
+from diagnostics.reports.scores import behind, differences, left_behind, store_scores
 from tests.cast import Cast, assemble
 from tests.diagnostics.factories import NOW, diagnostic
 from tests.diagnostics.test_results import scored
@@ -95,6 +95,16 @@ def test_a_diagnostic_whose_worker_was_killed_is_behind_until_it_is_computed(cas
     assert [each.pk for each in behind()] == [held.pk]
     store_scores(held.pk, now=NOW)
     assert not behind().exists()
+
+
+def test_the_clock_leaves_to_its_task_what_changed_within_the_last_minute(cast: Cast) -> None:
+    held = scored(cast)
+    changed = NOW + timedelta(seconds=3)
+    Diagnostic.objects.filter(pk=held.pk).update(answers_changed_at=changed)
+    assert not left_behind(changed + timedelta(seconds=59)).exists()
+    assert [each.pk for each in left_behind(changed + timedelta(seconds=61))] == [held.pk]
+    store_scores(held.pk, now=NOW)
+    assert not left_behind(changed + timedelta(hours=1)).exists()
 
 
 def waits_for_a_row() -> bool:

@@ -61,7 +61,7 @@ def test_earlier_rounds_and_peers_are_told_or_why_they_are_not(client: Client, c
     first = validated(cast.here, a_round())
     page = read(client, cast, first)
     assert "No hay un diagnóstico anterior validado" in page
-    assert "De este grupo hay 1 diagnóstico validado en la ronda" in page
+    assert "de este grupo hay 1 diagnóstico validado, y la comparación se muestra desde 5" in page
     second = validated(cast.here, later_round(), t1=5)
     for number in range(4):
         validated(municipality(f"1220{number + 2}", f"Lugar {number}", f"lugar-{number}", order=16), second.round)

@@ -183,7 +183,6 @@ def test_forty_are_invited_and_one_answers_records_its_mayor_and_gets_its_act(wa
     page.get_by_label("Hasta").fill(f"{TODAY + timedelta(days=90)}")
     page.get_by_label("Magallanes").fill("5")
     walk.press("Guardar y elegir")
-    page.get_by_text("Más filtros").click()
     page.get_by_label("Distancia a Santiago").select_option("alejados")
     page.get_by_role("button", name="Filtrar").last.click()
     walk.accessible(page)

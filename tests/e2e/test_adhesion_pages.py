@@ -16,8 +16,9 @@ from municipalities.choices import DocumentState, ReturnReason, SignatureMethod,
 from municipalities.models import Act, Document, Signature
 from tests.cast import assemble
 from tests.e2e.site import Site
-from tests.municipalities.signed_acts import adhesion, pdf
+from tests.municipalities.adhesions import adhesion
 from tests.municipalities.test_review_pages import REPORT
+from tests.signing_stage import pdf
 
 HERE = "/municipios/12201-cabo-de-hornos/adhesion/gestion/"
 

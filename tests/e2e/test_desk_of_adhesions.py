@@ -35,7 +35,6 @@ def test_forty_remote_municipalities_are_invited_in_one_step(site: Site, page: P
     page.get_by_label("Magallanes").fill("5")
     page.get_by_role("button", name="Guardar y elegir").click()
 
-    page.get_by_text("Más filtros").click()
     page.get_by_label("Distancia a Santiago").select_option("alejados")
     page.get_by_role("button", name="Filtrar").last.click()
     accessible(page)

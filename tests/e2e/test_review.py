@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from diagnostics.actions.submission import submit
 from diagnostics.choices import DiagnosticState, RoundKind
-from diagnostics.models import Answer, Diagnostic, ReviewEntry, Round
+from diagnostics.models import Answer, Diagnostic, ReviewEntry, Reviewer, Round
 from tests.cast import Cast, assemble
 from tests.diagnostics import factories
+from tests.diagnostics.reviews import second_adviser
 from tests.diagnostics.test_submission import complete
 from tests.e2e.site import Site
 
@@ -180,6 +181,73 @@ def test_words_stay_when_the_session_ends_or_the_portal_does_not_answer(desks: D
     answer.get_by_role("button", name="Guardar la opinión").click()
     expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "saved")
     assert ReviewEntry.objects.get().note == "Palabras que no se pierden."
+
+
+def test_an_opinion_that_was_not_saved_comes_back_after_a_reload(desks: Desks, accessible: Accessible) -> None:
+    page = desks.council
+    desks.at(page).get_by_role("button", name="Tomar la revisión").click()
+    desks.at(page, "seccion/transparencia/")
+    answer = page.locator("#t1")
+    answer.get_by_label("Proponer otro nivel").check()
+    answer.get_by_label("Nivel que propone").select_option(label="nivel 2 de 5: inicial")
+    answer.get_by_label("En palabras").fill("Faltan las actas\nde todo el año.")
+    expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "kept")
+    page.locator("#t2").get_by_label("En palabras").fill("Se descarta.")
+    Answer.objects.filter(diagnostic=desks.diagnostic, question="t2").update(version=2)
+    page.reload()
+    expect(answer.get_by_text("Usted escribió esto y no lo guardó.")).to_be_visible()
+    expect(answer.get_by_label("Proponer otro nivel")).to_be_checked()
+    expect(answer.get_by_label("Nivel que propone").locator("option:checked")).to_have_text("nivel 2 de 5: inicial")
+    expect(answer.get_by_label("En palabras")).to_have_value("Faltan las actas\nde todo el año.")
+    expect(answer.get_by_text("La respuesta cambió desde entonces")).to_be_hidden()
+    expect(page.locator("#t2").get_by_text("La respuesta cambió desde entonces")).to_be_visible()
+    look(page, "draft", accessible)
+    page.locator("#t2").get_by_role("button", name="Descartar lo no guardado").click()
+    expect(page.locator("#t2").get_by_label("En palabras")).to_have_value("")
+    answer.get_by_role("button", name="Guardar la opinión").click()
+    expect(page.locator("[data-saving]")).to_have_attribute("data-saving", "saved")
+    page.reload()
+    expect(answer.get_by_label("En palabras")).to_have_value("Faltan las actas\nde todo el año.")
+    expect(page.locator("[data-draft]")).to_have_count(0)
+    assert ReviewEntry.objects.get().note == "Faltan las actas\nde todo el año."
+
+
+def test_an_opinion_that_was_not_saved_waits_for_its_own_writer_to_sign_in_again(desks: Desks) -> None:
+    page = desks.council
+    desks.at(page).get_by_role("button", name="Tomar la revisión").click()
+    desks.at(page, "seccion/transparencia/").locator("#t2").get_by_label("En palabras").fill(
+        "Solo de quien lo escribió."
+    )
+    page.context.clear_cookies()
+    other = second_adviser(desks.cast)
+    Reviewer.objects.create(diagnostic=desks.diagnostic, user=other, seat=2, assigned_at=timezone.now())
+    Diagnostic.objects.filter(pk=desks.diagnostic.pk).update(needs_second_review=True)
+    desks.site.sign_in(page.context, other)
+    desks.at(page, "seccion/transparencia/")
+    expect(page.locator("#t2").get_by_label("En palabras")).to_have_value("")
+    page.context.clear_cookies()
+    desks.site.sign_in(page.context, desks.cast.adviser)
+    desks.at(page, "seccion/transparencia/")
+    expect(page.locator("#t2").get_by_label("En palabras")).to_have_value("Solo de quien lo escribió.")
+
+
+def test_what_is_typed_while_an_opinion_is_on_its_way_stays(desks: Desks) -> None:
+    page = desks.council
+    desks.at(page).get_by_role("button", name="Tomar la revisión").click()
+    desks.at(page, "seccion/transparencia/")
+    answer = page.locator("#t2")
+    answer.get_by_label("Aceptar con un comentario").check()
+    answer.get_by_label("En palabras").fill("Lo primero.")
+
+    def slowly(route: Route) -> None:
+        answer.get_by_label("En palabras").fill("Lo primero y lo segundo.")
+        route.continue_()
+
+    page.route("**/seccion/transparencia/", slowly, times=1)
+    answer.get_by_role("button", name="Guardar la opinión").click()
+    expect(answer.get_by_text("Usted escribió esto y no lo guardó.")).to_be_visible()
+    expect(answer.get_by_label("En palabras")).to_have_value("Lo primero y lo segundo.")
+    assert ReviewEntry.objects.get().note == "Lo primero."
 
 
 def test_a_review_goes_by_keyboard(desks: Desks) -> None:

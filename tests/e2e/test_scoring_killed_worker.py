@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -26,8 +27,8 @@ def doomed(site: Site) -> Iterator[Worker]:
 
 
 def answered(held: Diagnostic, level: int) -> None:
-    """An answer whose own computation never came."""
-    now = timezone.now()
+    """An answer whose own computation never came, long enough ago that it should have."""
+    now = timezone.now() - timedelta(minutes=10 - level)
     Answer.objects.update_or_create(
         diagnostic=held, question="t1", defaults={"value": level, "version": level, "updated_at": now}
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Final
 
 from django.core.files.base import ContentFile
 
@@ -17,21 +18,33 @@ from municipalities.choices import (
     EditionState,
     Fact,
     Office,
+    ReturnReason,
     SignatureMethod,
     SignatureState,
 )
 from municipalities.models import Act, ActTemplate, Adhesion, Authority, Document, Municipality, Signature
+from municipalities.reports import acts as reports
 
 S = AdhesionState
-SINCE = datetime(2026, 3, 2, 15, tzinfo=UTC)
-STEP = timedelta(days=10)
-RUN = "12345678-5"
-_FORWARD = (
-    *(S.PROSPECT, S.INVITED, S.CONVERSING, S.ACT_ISSUED, S.SIGNED, S.UNDER_REVIEW, S.VERIFIED),
-    S.IN_FORCE,
-)
-_WITH_ACT = {*_FORWARD[3:], S.RETURNED, S.SUSPENDED, S.CONCLUDED}
-_WITH_SIGNATURE = _WITH_ACT - {S.ACT_ISSUED}
+SINCE: Final = datetime(2026, 3, 2, 15, tzinfo=UTC)
+STEP: Final = timedelta(days=10)
+RUN: Final = "12345678-5"
+ALL_HOLD: Final = (Fact.YES, Fact.YES, Fact.YES, Fact.YES)
+"""What the verdict may say: intact, trusted, mayor, whole act."""
+
+SIGNATURE_IN: Final = {
+    S.SIGNED: SignatureState.JUDGED,
+    S.UNDER_REVIEW: SignatureState.JUDGED,
+    S.RETURNED: SignatureState.RETURNED,
+    S.VERIFIED: SignatureState.ACCEPTED,
+    S.IN_FORCE: SignatureState.ACCEPTED,
+    S.SUSPENDED: SignatureState.ACCEPTED,
+    S.CONCLUDED: SignatureState.ACCEPTED,
+    S.WITHDRAWN: SignatureState.ACCEPTED,
+}
+"""The state of the signed act that a state of the adhesion speaks of."""
+
+_FORWARD = (S.PROSPECT, S.INVITED, S.CONVERSING, S.ACT_ISSUED, S.SIGNED, S.UNDER_REVIEW, S.VERIFIED, S.IN_FORCE)
 _PUBLISHED = {S.IN_FORCE, S.SUSPENDED, S.CONCLUDED}
 
 
@@ -43,12 +56,14 @@ def adhesion(
     term: int = 2024,
     was_in_force: bool = True,
     method: SignatureMethod = SignatureMethod.ADVANCED,
-    facts: tuple[Fact, Fact, Fact, Fact] = (Fact.YES, Fact.YES, Fact.YES, Fact.YES),
+    facts: tuple[Fact, Fact, Fact, Fact] = ALL_HOLD,
     previous: Adhesion | None = None,
+    by: User | None = None,
+    reviewer: User | None = None,
 ) -> Adhesion:
     """An adhesion that entered `state` at `since`, ten days after the state before it.
 
-    A withdrawn one was in force unless told otherwise. `facts`: intact, trusted, mayor, whole act.
+    A withdrawn one was in force unless told otherwise. `by` sent the signed act, `reviewer` decided about it.
     """
     published = state in _PUBLISHED or (state == S.WITHDRAWN and was_in_force)
     path = _path(state, published=published)
@@ -73,10 +88,11 @@ def adhesion(
             start=start.value,
             end=end.value,
         )
-    if published or state in _WITH_ACT:
+    if S.ACT_ISSUED in path:
         issued = act(made, at=times[path.index(S.ACT_ISSUED)])
-        if published or state in _WITH_SIGNATURE:
-            signature(issued, state, at=times[path.index(S.SIGNED)], method=method, facts=facts)
+        if S.SIGNED in path:
+            at = times[path.index(S.SIGNED)]
+            signature(issued, SIGNATURE_IN[state], at=at, method=method, facts=facts, by=by, decided_by=reviewer)
     return made
 
 
@@ -88,23 +104,22 @@ def _path(state: AdhesionState, *, published: bool) -> tuple[AdhesionState, ...]
     return (*(_FORWARD if published else _FORWARD[:3]), state)
 
 
-def act(of: Adhesion, *, at: datetime = SINCE) -> Act:
-    """The act of an adhesion, with the next folio of its year."""
+def act(of: Adhesion, *, at: datetime = SINCE, content: bytes = b"") -> Act:
+    """The act of an adhesion, with the next folio of its year, in place of the one before it."""
     number = Act.objects.filter(year=at.year).count() + 1
     folio = f"MGAM-{at.year}-{number:04d}"
-    issued = document(of.municipality, DocumentKind.ACT, f"acta {folio}".encode(), at=at)
+    text, signer = template(), mayor(of.municipality)
+    said = {"municipio": of.municipality.name, "region": of.municipality.region.name, "autoridad": signer.name}
+    issued = document(of.municipality, DocumentKind.ACT, content or pdf(f"acta {folio}".encode()), at=at)
+    Act.objects.current().filter(adhesion=of).update(replaced_at=at)
     return Act.objects.create(
         adhesion=of,
         year=at.year,
         number=number,
         folio=folio,
-        template=template(),
-        authority=mayor(of.municipality),
-        fields={
-            "municipio": of.municipality.name,
-            "authority": f"Alcaldesa de {of.municipality.name}",
-            "office": "titular de la alcaldía",
-        },
+        template=text,
+        authority=signer,
+        fields=reports.fields_of(text, {**reports.SAMPLE, **said, "folio": folio}, issued_at=at),
         document=issued,
         sha256=issued.sha256,
         issued_at=at,
@@ -113,22 +128,23 @@ def act(of: Adhesion, *, at: datetime = SINCE) -> Act:
 
 def signature(
     of: Act,
-    state: AdhesionState,
+    state: SignatureState = SignatureState.JUDGED,
     *,
-    at: datetime,
+    at: datetime = SINCE,
     method: SignatureMethod = SignatureMethod.ADVANCED,
-    facts: tuple[Fact, Fact, Fact, Fact] = (Fact.YES, Fact.YES, Fact.YES, Fact.YES),
+    facts: tuple[Fact, Fact, Fact, Fact] = ALL_HOLD,
+    by: User | None = None,
+    decided_by: User | None = None,
 ) -> Signature:
-    """What was received for an act, as a person would find it in an adhesion in `state`."""
+    """What was received for an act, from `by`; once accepted, with its public copy."""
     place = of.adhesion.municipality
-    accepted = state not in {S.SIGNED, S.UNDER_REVIEW, S.RETURNED}
-    returned = state == S.RETURNED
+    accepted, returned = state == SignatureState.ACCEPTED, state == SignatureState.RETURNED
     return Signature.objects.create(
         act=of,
         method=method,
-        state=SignatureState.RETURNED if returned else SignatureState.ACCEPTED if accepted else SignatureState.JUDGED,
-        document=document(place, DocumentKind.SIGNED_ACT, f"firmada {of.folio}".encode(), at=at),
-        submitted_by=sender(),
+        state=state,
+        document=document(place, DocumentKind.SIGNED_ACT, pdf(f"firmada {of.folio}".encode()), at=at),
+        submitted_by=by or sender(),
         received_at=at,
         signed_at=at,
         signer_name=of.authority.name,
@@ -139,17 +155,17 @@ def signature(
         is_mayor=facts[2],
         covers_act=facts[3],
         judged_at=at,
+        decided_by=decided_by if accepted or returned else None,
         decided_at=at + STEP if accepted or returned else None,
-        return_reason="unreadable" if returned else "",
-        public_document=document(place, DocumentKind.PUBLIC_ACT, f"copia {of.folio}".encode(), at=at)
+        return_reason=ReturnReason.UNREADABLE if returned else "",
+        public_document=document(place, DocumentKind.PUBLIC_ACT, pdf(f"copia {of.folio}".encode()), at=at)
         if accepted
         else None,
     )
 
 
-def document(of: Municipality, kind: DocumentKind, text: bytes, *, at: datetime = SINCE) -> Document:
-    """A small file that begins like a PDF, checked; its bytes are `pdf(text)`."""
-    content = pdf(text)
+def document(of: Municipality, kind: DocumentKind, content: bytes, *, at: datetime = SINCE) -> Document:
+    """A file that was found clean."""
     made = Document(
         municipality=of,
         kind=kind,
@@ -167,6 +183,7 @@ def document(of: Municipality, kind: DocumentKind, text: bytes, *, at: datetime 
 
 
 def pdf(text: bytes) -> bytes:
+    """A small file that begins and ends like a PDF; one that can be read is `signing_stage.pdf`."""
     return b"%PDF-1.7\n% " + text + b"\n%%EOF\n"
 
 
@@ -185,7 +202,7 @@ def template() -> ActTemplate:
     )
 
 
-def mayor(of: Municipality) -> Authority:
+def mayor(of: Municipality, *, starts: date = date(2024, 12, 6)) -> Authority:
     """The mayor in office."""
     found = Authority.objects.filter(municipality=of, office=Office.MAYOR, ends__isnull=True).first()
     return found or Authority.objects.create(
@@ -193,7 +210,7 @@ def mayor(of: Municipality) -> Authority:
         office=Office.MAYOR,
         name=f"Alcaldesa de {of.name}",
         run=RUN,
-        starts=date(2024, 12, 6),
+        starts=starts,
         decree="Decreto 1",
         recorded_at=SINCE,
     )

@@ -17,8 +17,10 @@ from municipalities.reports.return_reasons import return_reasons
 from municipalities.rules.next_steps import asked
 from municipalities.rules.uploads import SCANNER_SILENT
 from tests.cast import Cast, sign_in
-from tests.municipalities.signed_acts import NOW, act, adhesion, mayor, pdf
+from tests.municipalities.adhesions import act, adhesion, mayor
+from tests.signing_stage import pdf
 
+NOW = timezone.now()
 DESK = "/municipios/12201-cabo-de-hornos/adhesion/gestion/"
 UPLOAD = DESK + "firma/"
 ANSWER = DESK + "responder/"
@@ -122,7 +124,7 @@ def test_who_may_not_send_it_reads_whom_to_ask(client: Client, cast: Cast) -> No
 
 
 def test_earlier_adhesions_stay_on_the_page(client: Client, cast: Cast) -> None:
-    adhesion(cast.here, S.CONCLUDED, by=cast.coordinator, year=2021)
+    adhesion(cast.here, S.CONCLUDED, by=cast.coordinator, term=2021)
     adhesion(cast.here, S.PROSPECT, by=cast.coordinator)
     assert "2021-2024" in read(client, cast)
 

@@ -22,7 +22,7 @@ from municipalities.choices import AdhesionState, DocumentKind, Office
 from municipalities.models import Adhesion, Authority, Municipality
 from municipalities.rules.authorities import mask_run, overlap, read_run, term_to_renew
 from tests.cast import Cast, assemble, sign_in
-from tests.municipalities import signed_acts
+from tests.municipalities import adhesions
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PAGE = "/municipios/12201-cabo-de-hornos/autoridades/"
@@ -346,7 +346,7 @@ def test_an_adhesion_of_an_older_term_asks_for_a_new_act(client: Client, cast: C
 
 
 def test_a_municipality_does_not_rewrite_who_signed_its_act_and_the_council_may(cast: Cast) -> None:
-    adhesion = signed_acts.adhesion(cast.here, AdhesionState.UNDER_REVIEW, by=cast.coordinator)
+    adhesion = adhesions.adhesion(cast.here, AdhesionState.UNDER_REVIEW, by=cast.coordinator)
     named = adhesion.acts.get().authority
     said = tenure("Otro Nombre", RUNS[1])
     with pytest.raises(RefusedError, match="acta firmada"):

@@ -129,9 +129,22 @@ def test_progress_counts_the_targets_in_force_against_the_goal_of_their_region(c
         ("10", 1, 0, 1, 1),
         ("12", 1, 1, 2, 1),
     ]
-    assert (page.goal, page.in_force, page.to_invite, page.days_left) == (3, 1, 1, 30)
+    assert (page.goal, page.towards_goal, page.in_force, page.to_invite, page.days_left) == (3, 1, 1, 1, 30)
     seen = campaign_page(made, user=cast.adviser, now=NOW)
     assert (seen.targets, seen.in_force) == (1, 1)
+
+
+def test_what_is_more_in_one_region_does_not_make_up_for_another(client: Client, cast: Cast) -> None:
+    made = campaign(cast, goals={"10": 5})
+    add_targets(by=cast.administrator, campaign=made, municipalities=[cast.here.pk, cast.elsewhere.pk], now=NOW)
+    Adhesion.objects.filter(municipality=cast.here).update(state=S.IN_FORCE, in_force_from=TODAY)
+    shown = text(sign_in(client, cast.administrator).get(made.get_absolute_url()).content.decode())
+    assert "Están vigentes 0 de las 5 adhesiones de la meta." in shown
+
+
+def test_the_form_says_how_many_municipalities_each_region_has(client: Client, cast: Cast) -> None:
+    shown = text(sign_in(client, cast.administrator).get("/consejo/campanas/nueva/").content.decode())
+    assert "12 1 municipalidad" in shown
 
 
 def test_the_whole_filter_is_added_and_taken_out_in_one_step(client: Client, cast: Cast) -> None:

@@ -157,11 +157,11 @@ def test_the_workbook_holds_what_the_page_shows(cast: Cast, client: Client) -> N
 def test_the_indicators_ask_the_same_questions_however_many_adhesions(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         indicators(cast.administrator, today=TODAY)
     adhesion(cast.here)
     adhesion(cast.elsewhere, S.RETURNED)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         indicators(cast.administrator, today=TODAY)
 
 

@@ -6,8 +6,7 @@ import hashlib
 import json
 import socket
 import threading
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -15,50 +14,30 @@ import pytest
 from asn1crypto import cms
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NameObject, NumberObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from municipalities.choices import Fact
-from municipalities.imports import pades
-from municipalities.imports.pades import Anchor
-from municipalities.rules.verdict import Office, Reason, TimeSource, Verdict
+from municipalities.rules.verdict import Office, Reason, TimeSource
 from tests import signing
+from tests.municipalities.judgements import (
+    HER,
+    ISSUED,
+    MAYOR,
+    MIDDLE,
+    OFFICES,
+    RECEIVED,
+    ROOT,
+    SIGNED,
+    YES,
+    anchor,
+    judge,
+    reasons,
+    stamper,
+)
 from tests.signing import Issued, act, person, sign
-
-ISSUED = datetime(2026, 11, 10, 15, tzinfo=UTC)
-SIGNED = datetime(2026, 11, 12, 15, tzinfo=UTC)
-RECEIVED = datetime(2026, 11, 13, 15, tzinfo=UTC)
-MAYOR = "12345678-5"
-OFFICES = [Office(MAYOR, date(2024, 12, 6), None), Office("11111111-1", date(2021, 6, 28), date(2024, 12, 6))]
-
-ROOT = signing.authority("Raíz acreditada de prueba")
-MIDDLE = signing.authority("Emisora de firma avanzada de prueba", above=ROOT)
-HER = person("Alcaldesa de Prueba", "12.345.678-5", by=MIDDLE)
-YES = dict.fromkeys(("is_intact", "is_trusted", "is_mayor", "covers_act"), Fact.YES)
-
-
-def anchor(one: Issued, since: date = date(2024, 1, 1), until: date | None = None) -> Anchor:
-    return Anchor(one.der, since, until)
-
-
-def judge(content: bytes, *, issued: bytes | None = None, **changes: Any) -> Verdict:
-    given: dict[str, Any] = {
-        "roots": [anchor(ROOT)],
-        "intermediates": [],
-        "crls": [],
-        "offices": OFFICES,
-        "on": RECEIVED,
-        "issued_at": ISSUED,
-        **changes,
-    }
-    return pades.judge(content, act() if issued is None else issued, **given)
-
-
-def reasons(verdict: Verdict, name: str) -> Sequence[Reason]:
-    return verdict.answers[name].reasons
 
 
 def test_an_intact_act_signed_by_the_mayor_fulfils_the_four_facts() -> None:
@@ -169,10 +148,6 @@ def test_a_certificate_that_expired_between_signing_and_arrival_is_left_to_peopl
     assert Reason.TIME_UNPROVEN in reasons(verdict, "is_trusted")
 
 
-def stamper() -> Issued:
-    return person("Autoridad de sello de tiempo", "", by=ROOT, serial="", other_name="", for_stamps=True)
-
-
 def test_a_trusted_time_stamp_proves_the_time() -> None:
     brief = person("Alcaldesa de Prueba", MAYOR, by=MIDDLE, until=SIGNED + timedelta(hours=1))
     stamped = sign(act(), brief, SIGNED, stamp=(stamper(), SIGNED))
@@ -202,124 +177,6 @@ def test_an_impossible_claimed_time_gives_way_to_the_arrival(claimed: datetime) 
     assert verdict.main.signed_at == RECEIVED
     assert verdict.report["signatures"][0]["time_reasons"] == [Reason.TIME_IMPOSSIBLE]
     assert verdict.facts == YES
-
-
-def test_a_revoked_certificate_is_not_trusted() -> None:
-    listed = signing.revocation_list(MIDDLE, [(HER, SIGNED - timedelta(days=2))], this=SIGNED - timedelta(days=1))
-    verdict = judge(sign(act(), HER, SIGNED), crls=[listed])
-    assert verdict.facts["is_trusted"] == Fact.NO
-    assert reasons(verdict, "is_trusted") == (Reason.REVOKED,)
-    assert verdict.facts["is_mayor"] == Fact.UNKNOWN
-
-
-def test_a_revoked_issuer_is_not_trusted() -> None:
-    listed = signing.revocation_list(ROOT, [(MIDDLE, SIGNED - timedelta(days=2))], this=SIGNED)
-    assert reasons(judge(sign(act(), HER, SIGNED), crls=[listed]), "is_trusted") == (Reason.REVOKED,)
-
-
-def test_a_revocation_before_the_arrival_counts_unless_a_stamp_proves_an_earlier_signing() -> None:
-    listed = signing.revocation_list(MIDDLE, [(HER, SIGNED + timedelta(hours=2))], this=RECEIVED)
-    assert judge(sign(act(), HER, SIGNED), crls=[listed]).facts["is_trusted"] == Fact.NO
-    stamped = sign(act(), HER, SIGNED, stamp=(stamper(), SIGNED))
-    assert judge(stamped, crls=[listed]).facts["is_trusted"] == Fact.YES
-
-
-def test_a_revocation_after_the_arrival_changes_nothing() -> None:
-    listed = signing.revocation_list(MIDDLE, [(HER, RECEIVED + timedelta(days=9))], this=RECEIVED + timedelta(days=10))
-    assert judge(sign(act(), HER, SIGNED), crls=[listed]).facts == YES
-
-
-def test_a_forged_revocation_list_revokes_nobody() -> None:
-    forged = signing.revocation_list(MIDDLE, [(HER, SIGNED - timedelta(days=2))], this=SIGNED, signed_by="Un extraño")
-    verdict = judge(sign(act(), HER, SIGNED), crls=[forged])
-    assert verdict.facts == YES
-    assert Reason.REVOCATION_NOT_CHECKED in reasons(verdict, "is_trusted")
-
-
-def test_an_outdated_list_checks_nothing() -> None:
-    old = [
-        signing.revocation_list(one, this=SIGNED - timedelta(days=90), following=SIGNED - timedelta(days=60))
-        for one in (ROOT, MIDDLE)
-    ]
-    assert Reason.REVOCATION_NOT_CHECKED in reasons(judge(sign(act(), HER, SIGNED), crls=old), "is_trusted")
-
-
-# What the file itself carries about revocation
-
-
-def all_is_well() -> list[bytes]:
-    """Answers for the signer and for the issuer, current on the day."""
-    return [
-        signing.answer(about, by, this=SIGNED, following=SIGNED + timedelta(days=3))
-        for about, by in ((HER, MIDDLE), (MIDDLE, ROOT))
-    ]
-
-
-def carried(lists: list[bytes], answers: list[bytes]) -> list[bytes]:
-    """The same in the two places where files carry it."""
-    return [
-        sign(act(), HER, SIGNED, attached=(lists, answers)),
-        signing.with_store(sign(act(), HER, SIGNED), lists, answers),
-    ]
-
-
-def test_answers_inside_the_file_prove_that_nobody_was_revoked() -> None:
-    for pdf in carried([], all_is_well()):
-        verdict = judge(pdf)
-        assert verdict.facts == YES
-        assert reasons(verdict, "is_trusted") == ()
-    responder = person("Quien responde", "", by=MIDDLE, for_answers=True)
-    named = [signing.answer(HER, MIDDLE, this=SIGNED, responder=responder), *all_is_well()[1:]]
-    assert reasons(judge(carried([], named)[0]), "is_trusted") == ()
-
-
-def test_lists_inside_the_file_count_as_those_that_staff_give() -> None:
-    lists = [signing.revocation_list(one, this=SIGNED) for one in (ROOT, MIDDLE)]
-    for pdf in carried(lists, []):
-        assert reasons(judge(pdf), "is_trusted") == ()
-    listed = signing.revocation_list(MIDDLE, [(HER, SIGNED - timedelta(days=2))], this=SIGNED)
-    for pdf in carried([listed], []):
-        assert reasons(judge(pdf), "is_trusted") == (Reason.REVOKED,)
-
-
-def test_an_answer_that_says_revoked_is_believed_wherever_it_stands() -> None:
-    said = signing.answer(HER, MIDDLE, this=SIGNED, revoked_at=SIGNED - timedelta(days=1))
-    for pdf in carried([], [said]):
-        verdict = judge(pdf)
-        assert verdict.facts["is_trusted"] == Fact.NO
-        assert reasons(verdict, "is_trusted") == (Reason.REVOKED,)
-
-
-@pytest.mark.parametrize(
-    "answers",
-    [
-        [one[:-1] + bytes([one[-1] ^ 1]) for one in all_is_well()],  # the signature does not fit
-        [signing.answer(HER, ROOT, this=SIGNED), *all_is_well()[1:]],  # of another issuer
-        all_is_well()[1:],  # of the issuer alone
-        [signing.answer(HER, MIDDLE, this=SIGNED - timedelta(days=9)), *all_is_well()[1:]],  # old, and without an end
-        [
-            signing.answer(HER, MIDDLE, this=SIGNED, responder=person("Sin encargo", "", by=MIDDLE)),
-            *all_is_well()[1:],
-        ],
-        [
-            signing.answer(HER, MIDDLE, this=SIGNED, responder=person("De nadie", "", by=None, for_answers=True)),
-            *all_is_well()[1:],
-        ],
-        [b"no es una respuesta"],
-    ],
-)
-def test_an_answer_that_proves_nothing_leaves_revocation_unchecked(answers: list[bytes]) -> None:
-    verdict = judge(signing.with_store(sign(act(), HER, SIGNED), answers=answers))
-    assert verdict.facts == YES
-    assert reasons(verdict, "is_trusted") == (Reason.REVOCATION_NOT_CHECKED,)
-
-
-def test_a_store_that_cannot_be_read_spoils_no_signature() -> None:
-    one = NumberObject(1)  # type: ignore[no-untyped-call]
-    for kind, held in (("/CRLs", one), ("/OCSPs", ArrayObject([one]))):
-        store = DictionaryObject({NameObject(kind): held})  # type: ignore[no-untyped-call]
-        pdf = signing.with_entry(sign(act(), HER, SIGNED), "/DSS", store)
-        assert judge(pdf).facts["is_trusted"] == Fact.YES
 
 
 def test_a_self_signed_certificate_is_not_trusted_and_its_run_proves_nothing() -> None:

@@ -25,7 +25,7 @@ from pyhanko.pdf_utils.writer import copy_into_new_writer
 from municipalities.imports import pdf_safety
 from municipalities.imports.pdf_safety import check_pdf
 from municipalities.rules.uploads import TRUNCATED, UNREADABLE, NotKeptError
-from tests.municipalities.test_pades import HER, SIGNED
+from tests.municipalities.judgements import HER, SIGNED
 from tests.signing import act, sign, with_entry, written
 
 

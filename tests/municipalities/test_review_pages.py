@@ -14,7 +14,9 @@ from municipalities.reports.adhesion_file import buttons
 from municipalities.reports.signature_report import facts_with_reasons, signatures_in_file
 from municipalities.rules.verdict import WORDS, Reason
 from tests.cast import Cast, sign_in
-from tests.municipalities.signed_acts import NOW, RUN, act, adhesion, mayor, signature
+from tests.municipalities.adhesions import RUN, act, adhesion, mayor, signature
+
+NOW = timezone.now()
 
 
 def answer(fact: str, *reasons: str) -> dict[str, object]:
@@ -135,7 +137,7 @@ def test_the_buttons_are_the_steps_of_the_table_that_are_ones_own(cast: Cast, st
 def test_the_file_shows_acts_signatures_mails_and_history(client: Client, cast: Cast) -> None:
     made = adhesion(cast.here, S.RETURNED, by=cast.coordinator, reviewer=cast.adviser)
     new = act(made)
-    signature(new, by=cast.mayor, facts={}, state=SignatureState.WAITING)
+    signature(new, SignatureState.WAITING, by=cast.mayor)
     moved = adhesion(cast.elsewhere, S.PROSPECT, by=cast.coordinator_elsewhere)
     move(by=cast.administrator, adhesion=moved, to=S.INVITED, now=NOW)
     page = read(client, cast, "administrator", file_address(made))
@@ -150,7 +152,7 @@ def test_the_file_asks_a_bounded_number_of_queries(
 ) -> None:
     made = adhesion(cast.here, S.RETURNED, by=cast.coordinator, reviewer=cast.adviser)
     for _round in range(4):
-        signature(act(made), by=cast.coordinator, state=SignatureState.RETURNED, decided_by=cast.adviser)
+        signature(act(made), SignatureState.RETURNED, by=cast.coordinator, decided_by=cast.adviser)
     sign_in(client, cast.administrator)
     with django_assert_max_num_queries(36):
         client.get(file_address(made))

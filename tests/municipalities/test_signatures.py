@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 from io import BytesIO
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Event, User
@@ -35,8 +33,10 @@ from municipalities.choices import (
 from municipalities.models import Act, Adhesion, Document, Mail, Signature, SignatureException
 from municipalities.reports.return_reasons import return_reasons
 from tests import signing_stage
+from tests.at_once import at_once
 from tests.cast import Cast, assemble
-from tests.municipalities.signed_acts import RUN, act, adhesion, pdf
+from tests.municipalities.adhesions import RUN, act, adhesion
+from tests.signing_stage import pdf
 
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW)
@@ -376,27 +376,6 @@ def test_no_event_and_no_mail_holds_a_run(cast: Cast) -> None:
 # At the same instant, on two connections
 
 
-def at_once(*works: Any) -> list[str]:
-    """Start each work in its own thread and connection; give the texts of the refusals they ended with."""
-    start, refusals = Barrier(len(works)), list[str]()
-
-    def run(work: Any) -> None:
-        start.wait()
-        try:
-            work()
-        except OvertakenError as overtaken:
-            refusals.append(str(overtaken))
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return refusals
-
-
 def test_of_two_who_verify_and_return_at_once_one_wins_and_the_other_is_told(transactional_db: None) -> None:
     cast = assemble()
     found = under_review(cast)
@@ -423,10 +402,10 @@ def test_of_two_who_verify_and_return_at_once_one_wins_and_the_other_is_told(tra
     found.refresh_from_db()
     assert found.decided_by is not None
     assert len(refusals) == 1
-    assert found.decided_by.name in refusals[0]
+    assert found.decided_by.name in str(refusals[0])
     outcome = {SignatureState.ACCEPTED: S.VERIFIED, SignatureState.RETURNED: S.RETURNED}
     assert state_of(found) == outcome[SignatureState(found.state)]
-    assert Event.objects.filter(kind="adhesion.moved").count() == 1
+    assert Event.objects.filter(kind="adhesion.moved", at=NOW).count() == 1
 
 
 def test_two_files_at_once_are_received_as_one(transactional_db: None) -> None:

@@ -1,0 +1,134 @@
+"""The schedule of a plan as bars on a line of time, drawn on the server: no script, no inline style. Its table says the same."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from action_plans.reports.standing import CommitmentNow, MilestoneNow, PlanNow
+from config.numbers import month
+
+WIDTH: Final = 720
+LONGEST_LABEL: Final = 84
+LABEL: Final = 20
+"""Height of the line with the name of a bar, above it: long names have the whole width."""
+BAR: Final = 12
+ROW: Final = 46
+TOP: Final = 28
+_MOST_TICKS: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A milestone on its bar."""
+
+    x: int
+    y: int
+    look: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A commitment on the line of time; `done` is the part of the width that it has come."""
+
+    x: int
+    y: int
+    width: int
+    done: int
+    label: str
+    label_y: int
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    x: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The drawing on a sheet `WIDTH` wide. `today` is None when the day lies outside."""
+
+    height: int
+    ticks: tuple[Tick, ...]
+    bars: tuple[Bar, ...]
+    today: int | None
+
+    @property
+    def view_box(self) -> str:
+        return f"0 0 {WIDTH} {self.height}"
+
+
+def schedule(commitments: Sequence[CommitmentNow], *, today: date) -> Schedule | None:
+    """The bars of some commitments; None where no day is known."""
+    spans = {each.key: _span(each) for each in commitments}
+    known = [span for span in spans.values() if span]
+    if not known:
+        return None
+    first = min(span[0] for span in known).replace(day=1)
+    last = _month_end(max(span[1] for span in known))
+    days = (last - first).days or 1
+
+    def at(day: date) -> int:
+        return round((day - first).days * WIDTH / days)
+
+    bars = []
+    for place, each in enumerate(each for each in commitments if spans[each.key]):
+        start, end = spans[each.key] or (first, last)
+        y = TOP + place * ROW + LABEL
+        width = max(at(end) - at(start), 4)
+        done = round(width * float(each.progress or 0))
+        marks = tuple(_mark(one, at(one.ends), y) for one in each.milestones if one.ends)
+        bars.append(Bar(at(start), y, width, done, _label(each), y - 6, marks))
+    here = at(today) if first <= today <= last else None
+    return Schedule(TOP + len(bars) * ROW, _ticks(first, last, at), tuple(bars), here)
+
+
+def months(now: PlanNow) -> list[tuple[str, list[tuple[CommitmentNow, MilestoneNow]]]]:
+    """The calendar: the milestones by the month in which they end, in order; those without a day last, under no name."""
+    pairs = sorted(now.milestones, key=lambda pair: (pair[1].ends or date.max, pair[0].number))
+    found: dict[str, list[tuple[CommitmentNow, MilestoneNow]]] = {}
+    for pair in pairs:
+        found.setdefault(month(pair[1].ends) if pair[1].ends else "", []).append(pair)
+    return list(found.items())
+
+
+def _label(commitment: CommitmentNow) -> str:
+    words = f"{commitment.number}. {commitment.title}"
+    return words if len(words) <= LONGEST_LABEL else f"{words[: LONGEST_LABEL - 1].rstrip()}…"
+
+
+def _span(commitment: CommitmentNow) -> tuple[date, date] | None:
+    """From the first to the last day that is known of a commitment or its milestones."""
+    days = [commitment.starts, commitment.ends]
+    days += [day for each in commitment.milestones for day in (each.starts, each.ends)]
+    known = [day for day in days if day]
+    return (min(known), max(known)) if known else None
+
+
+def _mark(milestone: MilestoneNow, x: int, y: int) -> Mark:
+    day = f"{milestone.ends:%d-%m-%Y}" if milestone.ends else ""
+    return Mark(
+        min(max(x, 6), WIDTH - 6), y + BAR // 2, milestone.look, f"{milestone.title}: {milestone.time_words}, {day}"
+    )
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _ticks(first: date, last: date, at: Callable[[date], int]) -> tuple[Tick, ...]:
+    """The beginnings of months, as many as have room."""
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    step = next(each for each in (1, 2, 3, 6, 12, 24, 60, 120) if count / each <= _MOST_TICKS)
+    found = []
+    for place in range(0, count, step):
+        year, number = divmod(first.month - 1 + place, 12)
+        day = date(first.year + year, number + 1, 1)
+        found.append(Tick(at(day), f"{day:%m-%Y}"))
+    return tuple(found)

@@ -1,0 +1,242 @@
+"""The plan as its municipality works on it: what is asked now, the ways on with what they lack, its commitments with advice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Event
+from accounts.permissions import Permission
+from action_plans.choices import PlanStage
+from action_plans.models import Commitment, Plan, Waiver
+from action_plans.reports.editions import content_of
+from action_plans.reports.plan_words import FIELD_OF, MEANINGS, advised, step_words
+from action_plans.reports.readiness import what_lacks
+from action_plans.reports.standing import CommitmentNow, MilestoneNow, PlanNow, standing, told_of
+from action_plans.rules.commitment_checks import CommitmentSeen, Lack, MilestoneSeen, Remark, remarks
+from action_plans.rules.plan_states import CARRYING_OUT, DRAFTING, Step, steps_from
+from municipalities.permissions import can
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+EVENTS_SHOWN: Final = 30
+# Of the milestones that need a word, so many are asked about at once.
+_MOST: Final = 6
+S = PlanStage
+_LINE: Final = (
+    *(S.PREPARATION, S.CO_CREATION, S.CONSULTATION, S.ANSWERING, S.APPROVED),
+    *(S.IMPLEMENTATION, S.MIDTERM, S.FINAL, S.CLOSED),
+)
+
+
+class Stage(NamedTuple):
+    """A stage on the line of components/stages.html."""
+
+    label: str
+    mark: str
+
+
+class Ask(NamedTuple):
+    """Something to do now, with where it is done."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A step that may be taken from here; `lacks`: what is missing for it."""
+
+    step: Step
+    label: str
+    lacks: tuple[str, ...]
+    href: str
+
+    @property
+    def gives_up(self) -> bool:
+        return self.step.end == S.CANCELLED
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A commitment on the desk: how it goes, and the advice about its text."""
+
+    now: CommitmentNow
+    advice: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything the page of a plan's officers shows."""
+
+    plan: Plan
+    now: PlanNow
+    stages: list[Stage]
+    meaning: str
+    asks: list[Ask]
+    ways: list[Way]
+    commitments: list[Written]
+    withdrawn: list[Commitment]
+    waivers: list[Waiver]
+    events: list[Event]
+
+    @property
+    def is_drafting(self) -> bool:
+        return self.plan.stage in DRAFTING
+
+    @property
+    def is_carried_out(self) -> bool:
+        return self.plan.stage in CARRYING_OUT
+
+
+def current_plan(user: User, cut: str) -> Plan | None:
+    """The plan that a municipality works on: the open one, else its latest, through the one door."""
+    plans = Plan.objects.visible_to(user).filter(municipality=cut)
+    plans = plans.select_related("municipality__region", "diagnostic__round", "diagnostic__version", "approval")
+    plans = plans.defer("diagnostic__version__content")
+    return plans.open().first() or plans.exclude(stage=S.CANCELLED).first()
+
+
+def line_of(stage: str) -> list[Stage]:
+    """The stages with marks; one that was given up stopped at its first."""
+    if stage == S.CANCELLED:
+        return [Stage(str(S.CANCELLED.label), "stopped")]
+    here = _LINE.index(S(stage))
+    marks = ["done" if at < here else "current" if at == here else "ahead" for at in range(len(_LINE))]
+    if stage == S.CLOSED:
+        marks[-1] = "done"
+    return [Stage(str(each.label), mark) for each, mark in zip(_LINE, marks, strict=True)]
+
+
+def desk_of(plan: Plan, user: User, *, today: date) -> Desk:
+    """The page. At most fourteen queries, however many commitments there are."""
+    now = standing(content_of(plan), told_of(plan), today=today)
+    commitments = [Written(each, tuple(advice_of(each))) for each in now.commitments]
+    return Desk(
+        plan=plan,
+        now=now,
+        stages=line_of(plan.stage),
+        meaning=str(MEANINGS[plan.stage]),
+        asks=_asks(plan, now, commitments),
+        ways=_ways(plan, user, today),
+        commitments=commitments,
+        withdrawn=list(plan.commitments.filter(withdrawn_at__isnull=False)),
+        waivers=list(plan.waivers.select_related("asked_by", "granted_by")),
+        events=list(events_of(plan)[:EVENTS_SHOWN]),
+    )
+
+
+def events_of(plan: Plan) -> QuerySet[Event]:
+    """What was done with a plan, the newest first."""
+    return Event.objects.filter(subject_type=plan._meta.label_lower, subject_id=str(plan.pk)).order_by("-at", "-pk")
+
+
+def remarks_of(commitment: CommitmentNow) -> list[Remark]:
+    """What its text lacks."""
+    data = commitment.data
+    return remarks(
+        CommitmentSeen(
+            problem=data["problem"],
+            baseline=data["baseline"],
+            outcome=data["outcome"],
+            values=[name for name, why in data["values"].items() if why],
+            counterpart=data["counterpart"],
+            measured=any(each["baseline"] is not None and each["target"] is not None for each in data["indicators"]),
+            starts=commitment.starts,
+            ends=commitment.ends,
+            milestones=[
+                MilestoneSeen(each.data["number"], each.data["deliverable"], each.ends)
+                for each in commitment.milestones
+            ],
+        )
+    )
+
+
+def advice_of(commitment: CommitmentNow) -> list[str]:
+    return [advised(remark.lack, remark.milestone) for remark in remarks_of(commitment)]
+
+
+def _here(plan: Plan, name: str, *more: object) -> str:
+    place = plan.municipality
+    return reverse(f"action_plans:{name}", args=[place.cut, place.slug, *more])
+
+
+def _ways(plan: Plan, user: User, today: date) -> list[Way]:
+    """The steps that this person may take. The act of approval is attached while the step is taken, so it lacks nothing yet."""
+    found = []
+    for step in steps_from(plan.stage):
+        if can(user, step.permission, plan.municipality):
+            lacks = what_lacks(plan, step.end, today=today, with_act=False)
+            found.append(Way(step, step_words(step.start, step.end), tuple(lacks), _here(plan, "plan_step", step.end)))
+    return found
+
+
+def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]:
+    """What is asked now, the most urgent first."""
+    asks: list[Ask] = []
+    if plan.stage in CARRYING_OUT:
+        asks += [_told(plan, pair, late=True) for pair in now.late[:_MOST]]
+        asks += [_told(plan, pair, late=False) for pair in now.at_risk[:_MOST]]
+        return asks
+    if plan.stage not in DRAFTING:
+        return []
+    if not commitments:
+        if plan.diagnostic_id:
+            asks.append(
+                Ask(_("Choose the gaps of the diagnostic from which the plan starts."), _here(plan, "plan_gaps"))
+            )
+        asks.append(Ask(_("Write the first commitment."), _here(plan, "commitment_add")))
+    if not all((plan.foreword, plan.challenges, plan.vision, plan.coordination)):
+        asks.append(Ask(_("Complete the texts of the plan."), _here(plan, "plan_texts")))
+    asks += [
+        Ask(
+            ngettext(
+                "“%(title)s”: %(count)d thing to improve.",
+                "“%(title)s”: %(count)d things to improve.",
+                len(each.advice),
+            )
+            % {"title": each.now.title, "count": len(each.advice)},
+            _here(plan, "commitment_edit", each.now.key),
+        )
+        for each in commitments
+        if each.advice
+    ]
+    return asks
+
+
+def _told(plan: Plan, pair: tuple[CommitmentNow, MilestoneNow], *, late: bool) -> Ask:
+    commitment, milestone = pair
+    words = (
+        _("“%(title)s” should be met since %(day)s: say how it goes.")
+        if late
+        else _("“%(title)s” must be met by %(day)s and has not come far enough: say how it goes.")
+    )
+    day = f"{milestone.ends:%d-%m-%Y}" if milestone.ends else ""
+    href = _here(plan, "commitment_progress", commitment.key) + f"?hito={milestone.key}"
+    return Ask(words % {"title": milestone.title, "day": day}, href)
+
+
+def may(user: User, plan: Plan) -> dict[str, bool]:
+    """What the person may do with a plan, for the page's buttons."""
+    place = plan.municipality
+    return {
+        "may_write": can(user, Permission.WRITE_PLAN, place),
+        "may_coordinate": can(user, Permission.COORDINATE_PLAN, place),
+        "may_advise": can(user, Permission.ADVISE_PLAN, place),
+    }
+
+
+def lacks_by_field(commitment: CommitmentNow) -> dict[str, list[str]]:
+    """The advice by the part of the form that it is about."""
+    found: dict[str, list[str]] = {}
+    for remark in remarks_of(commitment):
+        found.setdefault(FIELD_OF[Lack(remark.lack)], []).append(advised(remark.lack, remark.milestone))
+    return found

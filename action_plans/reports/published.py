@@ -1,0 +1,131 @@
+"""The plans as anyone reads them: the last approved edition of each; before an approval, the last draft in consultation.
+
+What is being written does not come out of here. Every public page, file and answer of the API reads its plan through this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+
+from action_plans.choices import EditionKind, PlanStage
+from action_plans.models import Contribution, Plan, PlanEdition
+from action_plans.reports.desk import Stage, line_of
+from action_plans.reports.plan_words import MEANINGS
+from action_plans.reports.standing import CommitmentNow, PlanNow, State, standing, told_of
+from action_plans.reports.updates import Update, updates_of
+from action_plans.rules.plan_states import CARRYING_OUT, LISTENING
+from municipalities.models import Municipality
+
+APPROVED_KINDS: Final = (EditionKind.APPROVED, EditionKind.AMENDED)
+NEWS: Final = 5
+
+
+@dataclass(frozen=True)
+class PublicPlan:
+    """A plan as the public sees it. `edition` and `now` are None while nothing of it is published."""
+
+    plan: Plan
+    edition: PlanEdition | None
+    now: PlanNow | None
+
+    @property
+    def is_approved(self) -> bool:
+        return self.edition is not None and self.edition.kind in APPROVED_KINDS
+
+    @property
+    def is_carried_out(self) -> bool:
+        return self.plan.stage in CARRYING_OUT or self.plan.stage == PlanStage.CLOSED
+
+    @property
+    def is_listening(self) -> bool:
+        return self.plan.stage in LISTENING
+
+    @property
+    def title(self) -> str:
+        return str(self.edition.content["title"]) if self.edition else self.plan.title
+
+    @property
+    def stage_words(self) -> str:
+        return str(MEANINGS[self.plan.stage])
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """The page of a plan."""
+
+    shown: PublicPlan
+    stages: list[Stage]
+    news: list[Update]
+    next: Plan | None
+    before: list[Plan]
+    contributions: int
+    answered: int
+
+
+def public_plans() -> QuerySet[Plan]:
+    """Every plan of which anyone may know, with the municipality and its newest public edition as `shown_edition` (a list)."""
+    return (
+        Plan.objects.public()
+        .select_related("municipality__region", "approval")
+        .prefetch_related(Prefetch("editions", shown_editions(), to_attr="shown_edition"))
+        .order_by("-starts", "-pk")
+    )
+
+
+def shown_editions() -> QuerySet[PlanEdition]:
+    """Of each plan the edition that the public reads: the newest approved one, else the newest draft."""
+    is_approved = Case(When(kind__in=APPROVED_KINDS, then=1), default=0)
+    best = PlanEdition.objects.filter(plan=OuterRef("plan")).order_by(is_approved.desc(), "-number")
+    return PlanEdition.objects.filter(pk=Subquery(best.values("pk")[:1]))
+
+
+def public_plan(plan: Plan, *, today: date, told: dict[str, State] | None = None) -> PublicPlan:
+    """A plan of `public_plans`, with how it stands. One query."""
+    editions: list[PlanEdition] = getattr(plan, "shown_edition", [])
+    edition = editions[0] if editions else None
+    if edition is None:
+        return PublicPlan(plan, None, None)
+    states = told_of(plan) if told is None else told
+    return PublicPlan(plan, edition, standing(edition.content, states, today=today))
+
+
+def main_plan(plans: Iterable[Plan]) -> Plan | None:
+    """The plan that a municipality's page is about: the newest that was approved, else the newest of all."""
+    rows = list(plans)
+    approved = [row for row in rows if any(each.kind in APPROVED_KINDS for each in row.shown_edition)]  # type: ignore[attr-defined]
+    return next(iter(approved or rows), None)
+
+
+def page_of(plan: Plan, others: Iterable[Plan], *, today: date) -> PlanPage:
+    """The page of a plan, beside the other plans of its municipality. Six queries at most."""
+    shown = public_plan(plan, today=today)
+    numbers = (
+        Contribution.objects.public()
+        .filter(plan=plan)
+        .aggregate(all=Count("pk"), answered=Count("pk", filter=Q(response__isnull=False)))
+    )
+    rows = list(others)
+    return PlanPage(
+        shown=shown,
+        stages=line_of(plan.stage),
+        news=updates_of(plan, most=NEWS) if shown.is_carried_out else [],
+        next=next((row for row in rows if row.pk > plan.pk), None),
+        before=[row for row in rows if row.pk < plan.pk],
+        contributions=numbers["all"],
+        answered=numbers["answered"],
+    )
+
+
+def with_value(now: PlanNow, value: str) -> list[CommitmentNow]:
+    """The commitments that serve a value of open government; all for none."""
+    return [each for each in now.commitments if not value or each.data["values"].get(value)]
+
+
+def plans_of(place: Municipality | str) -> list[Plan]:
+    """The plans of a municipality that anyone may know of, the newest first. Two queries."""
+    return list(public_plans().filter(municipality=place))

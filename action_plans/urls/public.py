@@ -1,0 +1,22 @@
+from django.urls import URLPattern, path, re_path
+
+from action_plans.urls.places import COMMITMENT, KEY, OF_PLACE, PLAN
+from action_plans.views import editions, files, public, public_country
+
+urlpatterns: list[URLPattern] = [
+    path("planes/", public_country.plans, name="plans"),
+    re_path(r"^planes/datos\.(?P<suffix>csv|json)$", public_country.data, name="plans_data"),
+    re_path(OF_PLACE + r"$", public.plan, name="plan_public"),
+    re_path(PLAN + r"$", public.plan, name="plan_one"),
+    re_path(PLAN + r"cronograma/$", public.schedule, name="plan_schedule"),
+    re_path(PLAN + r"acto/$", public.act, name="plan_act"),
+    re_path(PLAN + rf"evidencia/(?P<key>{KEY})/$", public.evidence, name="plan_evidence"),
+    re_path(COMMITMENT + r"$", public.commitment, name="commitment_public"),
+    re_path(COMMITMENT + r"calendario\.ics$", files.commitment_calendar, name="commitment_calendar"),
+    re_path(PLAN + r"ediciones/$", editions.editions, name="plan_editions"),
+    re_path(PLAN + r"ediciones/comparar/$", editions.compare, name="plan_compare"),
+    re_path(PLAN + r"ediciones/(?P<number>[0-9]{1,4})/$", editions.edition, name="plan_edition"),
+    re_path(PLAN + r"calendario\.ics$", files.plan_calendar, name="plan_calendar"),
+    re_path(PLAN + r"novedades\.atom$", files.feed, name="plan_feed"),
+    re_path(PLAN + r"plan\.(?P<suffix>csv|json|pdf|docx)$", files.document, name="plan_file"),
+]

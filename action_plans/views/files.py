@@ -1,0 +1,79 @@
+"""The plan to take away: PDF, Word, CSV, JSON; its days for a calendar; its news for a feed reader."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from action_plans.exports import calendar, docx, plan_data
+from action_plans.exports.feed import as_atom
+from action_plans.reports.pdf import plan_pdf
+from action_plans.reports.published import PublicPlan
+from action_plans.views.public import found
+from config.page_cache import public_page
+from diagnostics.views.public_country import attached, refused, wants_comma
+from municipalities.exports import tables
+
+TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+@require_safe
+@public_page
+def document(request: HttpRequest, cut: str, slug: str, pk: str, suffix: str) -> HttpResponse:
+    """The edition that the public reads, as a file. CSV and JSON say how each milestone goes too."""
+    shown = _with_edition(cut, pk)
+    name = f"plan-{shown.plan.municipality.slug}-{shown.plan.starts.year}.{suffix}"
+    if suffix == "csv":
+        comma = wants_comma(request)
+        if comma is None:
+            return refused()
+        return attached(tables.as_csv(plan_data.names(), plan_data.rows(shown), comma=comma), name, TYPES[suffix])
+    makers = {"json": plan_data.as_json, "pdf": plan_pdf, "docx": docx.plan_docx}
+    return attached(makers[suffix](shown), name, TYPES[suffix])
+
+
+@require_safe
+@public_page
+def plan_calendar(request: HttpRequest, cut: str, slug: str, pk: str) -> HttpResponse:
+    """The last days of every milestone, as a calendar to subscribe to."""
+    shown = _with_edition(cut, pk)
+    return _calendar(shown, "")
+
+
+@require_safe
+@public_page
+def commitment_calendar(request: HttpRequest, cut: str, slug: str, pk: str, key: str) -> HttpResponse:
+    """The same of one commitment."""
+    shown = _with_edition(cut, pk)
+    if shown.now is None or shown.now.commitment(key) is None:
+        raise Http404
+    return _calendar(shown, key)
+
+
+@require_safe
+@public_page
+def feed(request: HttpRequest, cut: str, slug: str, pk: str) -> HttpResponse:
+    """What happened with the plan: its editions and what was told."""
+    return HttpResponse(as_atom(found(cut, pk)), content_type="application/atom+xml; charset=utf-8")
+
+
+def _with_edition(cut: str, pk: str) -> PublicPlan:
+    shown = found(cut, pk)
+    if shown.edition is None:
+        raise Http404
+    return shown
+
+
+def _calendar(shown: PublicPlan, key: str) -> HttpResponse:
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    body = calendar.of_plan(shown, key=key, host=host)
+    return HttpResponse(body, content_type="text/calendar; charset=utf-8")

@@ -1,0 +1,259 @@
+"""A plan as anyone reads it: the last approved edition, how it goes, editions side by side, files, feeds, the country."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from uuid import uuid4
+from xml.etree import ElementTree
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from icalendar import Calendar
+
+from action_plans.actions import commitments, plans, progress
+from action_plans.actions.commitments import Draft
+from action_plans.choices import PlanStage
+from action_plans.exports.plan_data import columns, names
+from action_plans.models import Plan
+from config.page_cache import forget_public_pages
+from diagnostics.actions import evidence as evidence_actions
+from diagnostics.models import Evidence
+from tests.action_plans.stories import carried_out, drafted, go, link, only, to
+from tests.action_plans.test_plans import contribution
+from tests.cast import Cast
+from tests.municipalities.adhesions import pdf
+
+
+def read(client: Client, address: str) -> str:
+    forget_public_pages()  # each test has its own plans at the same addresses
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+def test_a_plan_is_read_in_plain_words(client: Client, cast: Cast) -> None:
+    plan = carried_out(cast)
+    page = read(client, to("plan_public", cast))
+    assert "La Municipalidad de Cabo de Hornos prometió una cosa hasta el" in page
+    assert "Lleva un 50 % de avance" in page
+    assert "Qué está atrasado" in page
+    assert "Página nueva" in page
+    assert "1 de 3 hitos cumplidos: 50 %." in page
+    assert to("plan_one", cast, plan.pk) != to("plan_public", cast)
+    assert "Actas a la vista" in read(client, to("plan_one", cast, plan.pk) + "?valor=information")
+    assert "Ningún compromiso sirve a este valor." in read(client, to("plan_one", cast, plan.pk) + "?valor=technology")
+
+
+def test_what_is_being_written_stays_inside(client: Client, cast: Cast) -> None:
+    plan = drafted(cast)
+    page = read(client, to("plan_public", cast))
+    assert "prepara un plan" in page
+    assert "Actas a la vista" not in page
+    one = only(plan)
+    assert client.get(to("commitment_public", cast, plan.pk, one.key)).status_code == 404
+    assert client.get(to("plan_file", cast, plan.pk, "json")).status_code == 404
+    go(plan, PlanStage.CO_CREATION, cast)
+    go(plan, PlanStage.CONSULTATION, cast)
+    commitments.add(by=cast.officer, plan=plan, draft=Draft({"title": "Secreto aún"}), now=timezone.now())
+    page = read(client, to("plan_public", cast))
+    assert "Esto es un borrador." in page
+    assert "Actas a la vista" in page
+    assert "Secreto aún" not in page
+
+
+def test_the_last_approved_edition_is_shown_while_the_next_plan_is_written(client: Client, cast: Cast) -> None:
+    plan = carried_out(cast)
+    Plan.objects.filter(pk=plan.pk).update(stage=PlanStage.CLOSED)
+    following = drafted(cast)
+    go(following, PlanStage.CO_CREATION, cast)
+    page = read(client, to("plan_public", cast))
+    assert "La municipalidad prepara su próximo plan." in page
+    assert to("plan_one", cast, following.pk) in page
+    assert "Lleva un 50 %" in page
+    assert "Planes anteriores" in read(client, to("plan_one", cast, following.pk))
+
+
+def test_a_commitment_shows_both_sides_its_arithmetic_and_public_evidence(client: Client, cast: Cast) -> None:
+    plan = carried_out(cast)
+    one = only(plan)
+    progress.report(
+        by=cast.officer,
+        commitment=one,
+        text="También hay un informe.",
+        evidence=[link(cast, public=False)],
+        client_id=uuid4(),
+        now=timezone.now(),
+    )
+    page = read(client, to("commitment_public", cast, plan.pk, one.key))
+    assert "Secretaría Municipal" in page
+    assert "Consejo de organizaciones de la sociedad civil" in page
+    assert "50 % × 100 % + 25 % × 0 % + 25 % × 0 % = 50 %" in page
+    assert 'href="https://ejemplo.cl/actas"' in page
+    assert "1 que no es pública" in page
+    assert "Funcionario" not in page  # offices answer, not persons
+    assert "<svg" in page
+
+
+def test_only_public_files_open_and_only_when_checked(client: Client, cast: Cast) -> None:
+    plan = carried_out(cast)
+    one = only(plan)
+    added = evidence_actions.add(
+        by=cast.officer,
+        municipality=cast.here,
+        key=uuid4(),
+        details=evidence_actions.Details("Informe", is_public=True),
+        sent=evidence_actions.Sent(SimpleUploadedFile("informe.pdf", pdf()), "informe.pdf"),
+        now=timezone.now(),
+    )
+    progress.report(
+        by=cast.officer, commitment=one, text="Va", evidence=[added.evidence], client_id=uuid4(), now=timezone.now()
+    )
+    here = to("plan_evidence", cast, plan.pk, added.evidence.key)
+    assert client.get(here).status_code == 404  # nobody looked at it yet
+    document = added.evidence.versions.get().document
+    assert document is not None
+    document.state = "clean"
+    document.save()
+    opened = client.get(here)
+    assert opened.status_code == 200
+    assert "default-src 'none'" in opened.headers["Content-Security-Policy"]
+    assert opened.getvalue() == pdf()
+    Evidence.objects.update(is_public=False)
+    assert client.get(here).status_code == 404
+    act = client.get(to("plan_act", cast, plan.pk))
+    assert act.getvalue() == b"%PDF-1.7 act"
+
+
+def test_editions_are_listed_read_and_compared(client: Client, cast: Cast) -> None:
+    plan = carried_out(cast)
+    one = only(plan)
+    draft = Draft({"title": "Actas al día"}, [], [])
+    with pytest.raises(Exception, match="avance"):
+        commitments.save(by=cast.officer, commitment=one, draft=draft, version=1, now=timezone.now(), reason="x")
+    plan.refresh_from_db()
+    period = {"starts": plan.starts, "ends": plan.ends}
+    plans.edit(
+        by=cast.officer,
+        plan=plan,
+        texts={"vision": "Escuchar"},
+        now=timezone.now(),
+        reason="Lo pidió el foro",
+        **period,
+    )
+    page = read(client, to("plan_editions", cast, plan.pk))
+    assert "Lo pidió el foro" in page
+    assert "Actas a la vista" in read(client, to("plan_edition", cast, plan.pk, 1))
+    compared = read(client, to("plan_compare", cast, plan.pk))
+    assert "Qué cambió de la edición 2 a la edición 3" in compared
+    assert "Escuchar" in compared
+    assert "Las dos dicen lo mismo" in read(client, to("plan_compare", cast, plan.pk) + "?de=3&a=3")
+    assert client.get(to("plan_edition", cast, plan.pk, 99)).status_code == 404
+    read(client, to("plan_compare", cast, plan.pk) + "?de=x&a=77")
+
+
+def test_the_files_say_what_the_page_says(client: Client, cast: Cast) -> None:
+    plan = carried_out(cast)
+    one = only(plan)
+    document = json.loads(client.get(to("plan_file", cast, plan.pk, "json")).content)
+    assert document["edicion"]["contenido"]["commitments"][0]["title"] == "Actas a la vista"
+    assert document["avance"]["plan"] == 50
+    text = client.get(to("plan_file", cast, plan.pk, "csv")).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert [row["hito_estado"] for row in rows] == ["met", "scheduled", "scheduled"]
+    assert list(rows[0]) == names() == [column.name for column in columns()]
+    assert client.get(to("plan_file", cast, plan.pk, "csv") + "?separador=x").status_code == 400
+    first = client.get(to("plan_file", cast, plan.pk, "pdf")).content
+    assert first.startswith(b"%PDF-")
+    assert first == client.get(to("plan_file", cast, plan.pk, "pdf")).content
+    calendar = Calendar.from_ical(client.get(to("plan_calendar", cast, plan.pk)).content)
+    assert len(calendar.walk("VEVENT")) == 3
+    of_one = Calendar.from_ical(client.get(to("commitment_calendar", cast, plan.pk, one.key)).content)
+    assert {str(event["uid"]) for event in of_one.walk("VEVENT")} == {
+        str(event["uid"]) for event in calendar.walk("VEVENT")
+    }
+    assert client.get(to("commitment_calendar", cast, plan.pk, uuid4())).status_code == 404
+    feed = ElementTree.fromstring(client.get(to("plan_feed", cast, plan.pk)).content)
+    titles = [
+        entry.findtext("{http://www.w3.org/2005/Atom}title")
+        for entry in feed.iter("{http://www.w3.org/2005/Atom}entry")
+    ]
+    assert titles[0] == "Actas a la vista: Inventario de actas"
+    assert len(titles) == 3
+
+
+def test_the_word_document_follows_the_form_of_ogp(client: Client, cast: Cast) -> None:
+    docx = pytest.importorskip("docx")
+    plan = carried_out(cast)
+    content = client.get(to("plan_file", cast, plan.pk, "docx")).content
+    opened = docx.Document(io.BytesIO(content))
+    headings = [each.text for each in opened.paragraphs if each.style.name.startswith("Heading")]
+    asked = ["Problema público", "Línea de base", "Lo que se hará", "Resultado esperado"]
+    assert [words for words in headings if words in asked] == asked
+    assert headings.index("1. Actas a la vista") < headings.index("Problema público") < headings.index("Hitos")
+    assert opened.tables[-1].rows[1].cells[0].text == "Inventario de actas"
+    assert opened.core_properties.language == "es-CL"
+
+
+def test_the_schedule_is_drawn_and_written(client: Client, cast: Cast) -> None:
+    plan = carried_out(cast)
+    page = read(client, to("plan_schedule", cast, plan.pk))
+    assert "<svg" in page
+    assert page.count("<tbody>") >= 2  # a month each
+    assert "1 de 3 hitos cumplidos, 1 atrasados." in page
+
+
+def test_the_country_is_narrowed_by_stage_and_region(client: Client, cast: Cast) -> None:
+    carried_out(cast)
+    here = reverse("action_plans:plans")
+    page = read(client, here)
+    assert "1 de 2 municipalidades tiene un plan de acción." in page
+    assert "Cabo de Hornos" in page
+    assert "Queilen" not in page.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert "Queilen" in read(client, here + "?plan=sin-plan")
+    assert "Ninguna municipalidad" in read(client, here + "?plan=cerrado")
+    read(client, here + "?region=12&orden=-avance&buscar=hornos&pagina=9")
+    rows = json.loads(client.get(reverse("action_plans:plans_data", args=["json"])).content)["planes"]
+    assert [(row["cut"], row["avance"], row["hitos_atrasados"]) for row in rows] == [(cast.here.cut, 50, 1)]
+    assert client.get(reverse("action_plans:plans_data", args=["csv"])).status_code == 200
+
+
+def test_the_api_gives_plans_with_their_commitments(client: Client, cast: Cast) -> None:
+    plan = carried_out(cast)
+    answer = client.get("/api/v1/plans/?stage=implementation").json()
+    (row,) = answer["results"]
+    assert (row["id"], row["progress"], row["edition"]) == (plan.pk, 50, 2)
+    assert row["commitments"][0]["late"] == 1
+    assert client.get(f"/api/v1/plans/{plan.pk}/").json()["title"] == "Plan de acción"
+    assert client.get("/api/v1/plans/?stage=cancelled").status_code == 400
+
+
+def test_a_large_plan_asks_few_questions(
+    client: Client,
+    cast: Cast,
+    django_assert_max_num_queries: pytest.fixture,  # type: ignore[valid-type]
+) -> None:
+    plan = carried_out(cast)
+    for _each in range(3):
+        contribution(plan)
+    with django_assert_max_num_queries(15):
+        read(client, to("plan_public", cast))
+    with django_assert_max_num_queries(15):
+        read(client, to("commitment_public", cast, plan.pk, only(plan).key))
+    with django_assert_max_num_queries(8):
+        read(client, to("plan_schedule", cast, plan.pk))
+    with django_assert_max_num_queries(8):
+        read(client, reverse("action_plans:plans"))
+
+
+def test_addresses_that_are_nearly_right_lead_to_the_right_one(client: Client, cast: Cast) -> None:
+    plan = carried_out(cast)
+    wrong = reverse("action_plans:plan_one", args=[cast.here.cut, "otro-nombre", plan.pk])
+    assert client.get(wrong).headers["Location"] == to("plan_one", cast, plan.pk)
+    assert client.get(reverse("action_plans:plan_public", args=["10207", "queilen"])).status_code == 200
+    assert client.get(reverse("action_plans:plan_public", args=["99999", "nada"])).status_code == 404
+    assert client.get(reverse("action_plans:plan_one", args=["10207", "queilen", plan.pk])).status_code == 404
