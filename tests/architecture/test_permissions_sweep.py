@@ -28,8 +28,8 @@ from django.utils import timezone
 from accounts.models import User
 from action_plans.actions import plans as plan_actions
 from action_plans.actions import sign_ups
-from action_plans.choices import Sector
-from action_plans.models import Forum
+from action_plans.choices import PlanStage, Sector
+from action_plans.models import Forum, Plan
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
@@ -141,8 +141,8 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
         "municipalities:indicators_figure": {"name": "embudo"},
         **of_reviews(filling),
         **of_published(cast),
-        **of_plans(cast),
         **of_listening(cast),
+        **of_plans(cast),
         "municipalities:end_membership": member,
         "municipalities:change_role": member,
         "municipalities:withdraw_invitation": {**member, "pk": invitation.pk},
@@ -316,15 +316,18 @@ def of_plans(cast: Cast) -> dict[str, dict[str, Any]]:
 
 
 def of_listening(cast: Cast) -> dict[str, dict[str, Any]]:
-    """A plan that listens, with a contribution, a forum with a member, and a meeting to which somebody signed up."""
-    place = {"cut": cast.here.cut, "slug": cast.here.slug}
+    """Contributions to a plan that listens and to one here that was given up, a forum with a member, and a meeting to which
+    somebody signed up."""
+    place, public = {"cut": cast.here.cut, "slug": cast.here.slug}, citizens.listening(cast.elsewhere)
     plan = citizens.listening(cast.here)
     made, held = citizens.published(plan), citizens.meeting(cast.here, days=3000)
-    of_meeting, author = {**place, "key": str(held.key)}, made.authors.get()
+    Plan.objects.filter(pk=plan.pk).update(stage=PlanStage.CANCELLED)  # a municipality has one plan at a time
+    said = citizens.published(public)
+    of_meeting, author = {**place, "key": str(held.key)}, said.authors.get()
     row = sign_ups.sign_up(meeting=held, name="x", email="x@ejemplo.cl", sector=Sector.OTHER, now=timezone.now())
     forum = Forum.objects.create(municipality=cast.here, name="x", rules="x", created_at=timezone.now())
     member = forum.members.create(sector="other", organisation="x", starts=timezone.localdate())
-    of_plan = {"pk": plan.pk, "key": made.key, "author": author.key}
+    of_plan = {"pk": public.pk, "key": said.key, "author": author.key}
     of_desk = {**place, "key": str(made.key)}
     meetings = ("", "_minutes", "_desk", "_edit", "_announce", "_call_off", "_attendance", "_minutes_edit")
     desk = ("contribution_desk", "contribution_split", "contribution_separate", "appeal_decide")
