@@ -20,7 +20,7 @@ from tests.action_plans.stories import carried_out, drafted, go, link, only, she
 from tests.action_plans.test_plans import contribution
 from tests.cast import Cast, sign_in
 from tests.diagnostics import published
-from tests.municipalities.adhesions import pdf
+from tests.signing_stage import pdf
 
 PDF = pdf()
 

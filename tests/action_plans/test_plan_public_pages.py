@@ -26,7 +26,7 @@ from diagnostics.models import Evidence
 from tests.action_plans.stories import carried_out, drafted, go, link, only, to
 from tests.action_plans.test_plans import contribution
 from tests.cast import Cast
-from tests.municipalities.adhesions import pdf
+from tests.signing_stage import pdf
 
 
 def read(client: Client, address: str) -> str:

@@ -22,7 +22,7 @@ from tests.action_plans.stories import carried_out
 from tests.cast import Cast, person
 from tests.diagnostics import published
 from tests.e2e.site import Site
-from tests.municipalities.adhesions import pdf
+from tests.signing_stage import pdf
 
 Accessible = Callable[[Page], None]
 DESK = "/municipios/12201-cabo-de-hornos/plan/gestion/"
