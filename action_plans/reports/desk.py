@@ -61,10 +61,6 @@ class Way:
     lacks: tuple[str, ...]
     href: str
 
-    @property
-    def gives_up(self) -> bool:
-        return self.step.end == S.CANCELLED
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
