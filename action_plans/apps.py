@@ -10,5 +10,7 @@ class ActionPlansConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("action_plans.events")
+        digest = import_module("action_plans.notifications.digest")
+        import_module("municipalities.notifications.digest").add_provider(digest.PROVIDER)
         closing = import_module("action_plans.reports.closing")
         import_module("diagnostics.reports.closings").add_source(closing.commitments_done)

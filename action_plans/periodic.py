@@ -5,13 +5,19 @@ from celery.contrib.django.task import DjangoTask
 from django.utils import timezone
 
 from action_plans.actions import personal_data
-from action_plans.notifications import reminders
+from action_plans.notifications import news, reminders
 
 
 @shared_task(base=DjangoTask)
 def remind_of_meetings() -> None:
     """Remind those who signed up, two weeks and one day before."""
     reminders.write_reminders(now=timezone.now())
+
+
+@shared_task(base=DjangoTask)
+def tell_followers() -> None:
+    """Tell those who follow a plan what is new, in one mail a day."""
+    news.write_news(now=timezone.now())
 
 
 @shared_task(base=DjangoTask)

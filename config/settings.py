@@ -258,6 +258,12 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(minute=25, hour="8-20"),
         "options": {"expires": 3000},
     },
+    # Once a day for each reader; the later hours make up for a clock that stood still or a worker that died.
+    "tell-followers": {
+        "task": "action_plans.periodic.tell_followers",
+        "schedule": crontab(minute=35, hour="9-12", day_of_week="mon-fri"),
+        "options": {"expires": 3000},
+    },
     # What identifies citizens who took part, when its time is over.
     "forget-citizens": {"task": "action_plans.periodic.forget_citizens", "schedule": crontab(hour=4, minute=20)},
     # Each night, though a term ends once in four years: whoever starts the portal late finds it done the next morning.

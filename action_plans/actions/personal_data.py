@@ -38,6 +38,7 @@ def forget(*, now: datetime) -> int:
         kept = {
             *Author.objects.filter(email__in=addresses).values_list("email", flat=True),
             *SignUp.objects.filter(email__in=addresses).values_list("email", flat=True),
+            *Follower.objects.filter(email__in=addresses).values_list("email", flat=True),
         }
         letters.forget(sorted(addresses - kept))
     return count
@@ -48,11 +49,14 @@ def _drop_unconfirmed(now: datetime) -> None:
     stale = Contribution.objects.filter(state=ContributionState.UNCONFIRMED, sent_at__lt=until)
     nobody = Author.objects.filter(confirmed_at=None, forgotten_at=None, created_at__lt=until)
     sign_ups = SignUp.objects.filter(confirmed_at=None, forgotten_at=None, at__lt=until)
-    addresses = {*nobody.values_list("email", flat=True), *sign_ups.values_list("email", flat=True)} - {""}
-    stale.delete()
-    nobody.delete()
-    sign_ups.delete()
-    known = Author.objects.filter(email__in=addresses).values_list("email", flat=True)
+    followers = Follower.objects.filter(confirmed_at=None, at__lt=until)
+    addresses = {each for rows in (nobody, sign_ups, followers) for each in rows.values_list("email", flat=True)} - {""}
+    for rows in (stale, nobody, sign_ups, followers):
+        rows.delete()
+    known = [
+        *Author.objects.filter(email__in=addresses).values_list("email", flat=True),
+        *Follower.objects.filter(email__in=addresses).values_list("email", flat=True),
+    ]
     letters.forget(sorted(addresses - set(known)))
 
 

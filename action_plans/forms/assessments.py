@@ -63,9 +63,9 @@ class PartForm(forms.Form):
     def after_conflict(self, standing: dict[str, AssessmentAnswer]) -> None:
         """What was typed stays. The person has seen the others' answers from now on, so that saving again is their decision."""
         self.theirs = standing
-        self.data = self.data.copy()
+        self.data = self.data.copy()  # type: ignore[attr-defined]
         for question, row in standing.items():
-            self.data[f"{question}-version"] = str(row.version)
+            self.data[f"{question}-version"] = str(row.version)  # type: ignore[index]
 
     @property
     def groups(self) -> list[Group]:

@@ -109,3 +109,14 @@ class SignUpForm(OpenForm):
     )
     email = email_field(_("A mail asks you to confirm it, and reminds you of the meeting."))
     sector = forms.ChoiceField(label=_("You come as"), choices=SECTORS, initial=Sector.OTHER)
+
+
+class FollowForm(OpenForm):
+    """Somebody wants news of a plan or of one of its commitments."""
+
+    about = forms.ChoiceField(label=_("What do you want to follow?"), required=False)
+    email = email_field(_("A mail asks you to confirm it. At most one mail a day; each one says how to end them."))
+
+    def __init__(self, *args: Any, commitments: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["about"].choices = [("", _("The whole plan")), *commitments]  # type: ignore[attr-defined]

@@ -3,8 +3,9 @@
 from django.urls import URLPattern, path, re_path
 
 from action_plans.urls.places import DESK, KEY, PLAN
-from action_plans.views import assessments, minimums, public_assessments
+from action_plans.views import advice, assessments, following, minimums, monitoring, public_assessments
 
+_MONITOR = r"^monitoreo/(?P<pk>[0-9]{1,9})/"
 _ASSESSMENT = r"^evaluaciones/(?P<pk>[0-9]{1,9})/"
 
 urlpatterns: list[URLPattern] = [
@@ -12,7 +13,18 @@ urlpatterns: list[URLPattern] = [
     re_path(PLAN + r"minimos/$", minimums.of_plan, name="plan_minimums"),
     re_path(PLAN + r"evaluaciones/$", public_assessments.assessments, name="plan_assessments"),
     re_path(PLAN + r"evaluaciones/(?P<number>[0-9]{1,9})/$", public_assessments.assessment, name="plan_assessment"),
+    path("planes/<int:pk>/seguir/", following.follow, name="follow"),
+    path("participa/seguir/<uuid:token>/", following.confirm, name="follow_confirm"),
+    path("participa/seguir/<uuid:token>/dejar/", following.leave, name="follow_leave"),
     re_path(DESK + r"evaluaciones/(?P<kind>[a-z]{1,10})/$", assessments.begin, name="assessment_begin"),
+    re_path(DESK + r"asesoria/$", advice.advice, name="advice"),
+    re_path(DESK + r"asesoria/recomendar/$", advice.recommend, name="advice_recommend"),
+    re_path(DESK + r"asesoria/(?P<number>[0-9]{1,9})/$", advice.reply, name="advice_reply"),
+    re_path(DESK + r"asesoria/monitor/$", advice.monitor_appoint, name="monitor_appoint"),
+    path("monitoreo/", monitoring.monitored, name="monitored"),
+    re_path(_MONITOR + r"$", monitoring.monitor, name="monitor"),
+    re_path(_MONITOR + r"evaluar/$", monitoring.begin, name="monitor_begin"),
+    re_path(_MONITOR + rf"evaluar/(?P<key>{KEY})/$", monitoring.begin, name="monitor_begin_commitment"),
     re_path(_ASSESSMENT + r"$", assessments.assessment, name="assessment"),
     re_path(_ASSESSMENT + r"publicar/$", assessments.publish, name="assessment_publish"),
     re_path(_ASSESSMENT + rf"(?P<key>plan|{KEY})/$", assessments.part, name="assessment_part"),

@@ -26,16 +26,19 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import User
+from action_plans.actions import advice, assessments, following, sign_ups
 from action_plans.actions import plans as plan_actions
-from action_plans.actions import sign_ups
-from action_plans.choices import PlanStage, Sector
-from action_plans.models import Forum, Plan
+from action_plans.choices import AssessmentKind, PlanStage, Sector
+from action_plans.models import Assessment, Forum, Plan
+from action_plans.rules.assessments import INSTRUMENTS
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
 from budget.reports.summaries import compute_years
 from diagnostics.actions import evidence as evidence_actions
 from diagnostics.actions import instruments as instrument_actions
-from diagnostics.models import AnswerMigration, Comment, Round, Workbook
+from diagnostics.choices import InstrumentPurpose
+from diagnostics.imports.instruments import SELF_ASSESSMENTS, load_instruments
+from diagnostics.models import AnswerMigration, Comment, InstrumentVersion, Round, Workbook
 from diagnostics.reports.answers import instrument_of
 from diagnostics.rules.mapping import propose, write
 from municipalities.actions import acts as act_actions
@@ -311,8 +314,39 @@ def of_plans(cast: Cast) -> dict[str, dict[str, Any]]:
         "action_plans:plan_evidence": evidence,
         "action_plans:plan_step": {**place, "stage": "midterm"},
         "action_plans:plan_waiver_grant": {**place, "waiver": waiver.pk},
+        **of_watch(plan, place, one, cast),
         "action-plans-api:plan-detail": {"pk": plan.pk},
     }
+
+
+def of_watch(plan: Plan, place: dict[str, Any], one: dict[str, Any], cast: Cast) -> dict[str, dict[str, Any]]:
+    """The plan's midterm assessment, and that of its monitor, published; a recommendation; the citizen monitors it."""
+    load_instruments(SELF_ASSESSMENTS, InstrumentPurpose.SELF_ASSESSMENT)
+    now = timezone.now()
+    row = advice.recommend(by=cast.adviser, plan=plan, text="x", now=now)
+    days = {"starts": timezone.localdate(), "ends": None, "now": now}
+    assessments.appoint(by=cast.adviser, plan=plan, user=cast.citizen, organisation="x", basis="x", **days)
+    inception = assessments.begin(by=cast.citizen, plan=plan, kind=AssessmentKind.INCEPTION, now=now)
+    Assessment.objects.filter(pk=inception.pk).update(state="published", published_at=now)
+    own = Assessment.objects.create(
+        plan=plan, kind=AssessmentKind.MIDTERM, version=own_instrument(), created_at=now, created_by=cast.officer
+    )
+    follower = following.follow(plan=plan, email="x@ejemplo.cl", now=now)
+    return {
+        "action_plans:plan_assessments": one,
+        "action_plans:plan_assessment": {**one, "number": inception.pk},
+        "action_plans:assessment_begin": {**place, "kind": "midterm"},
+        **{f"action_plans:assessment{step}": {"pk": own.pk, "key": "plan"} for step in ("", "_part", "_publish")},
+        "action_plans:advice_reply": {**place, "number": row.pk},
+        **{f"action_plans:monitor{step}": one for step in ("", "_begin", "_begin_commitment")},
+        "action_plans:follow": {"pk": plan.pk},
+        **{f"action_plans:follow_{step}": {"token": follower.token} for step in ("confirm", "leave")},
+    }
+
+
+def own_instrument() -> InstrumentVersion:
+    """That of self-assessments."""
+    return InstrumentVersion.objects.get(family__key=INSTRUMENTS[AssessmentKind.MIDTERM])
 
 
 def of_listening(cast: Cast) -> dict[str, dict[str, Any]]:
