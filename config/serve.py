@@ -149,6 +149,7 @@ def prepare(data: Path | None) -> str:
             report("Loading the demonstration of action plans")
             call("load_demo_plans")
             call("load_demo_cocreation")
+            call("load_demo_watch")
     if is_fresh:
         remember_loaded(seen)
     prepare_static()

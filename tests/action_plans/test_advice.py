@@ -75,7 +75,7 @@ def test_declining_asks_for_reasons_and_keeps_what_was_typed(client: Client, cas
 def test_two_answers_at_once_are_told_apart(client: Client, cast: Cast) -> None:
     row = recommended(cast, stories.carried_out(cast))
     seen = advice.stamp(row)
-    accepted = {"state": RecommendationState.ACCEPTED, "seen": seen, "now": timezone.now()}
+    accepted: dict[str, Any] = {"state": RecommendationState.ACCEPTED, "seen": seen, "now": timezone.now()}
     advice.answer(by=cast.officer, recommendation=row, text="Sí", **accepted)
     with pytest.raises(OvertakenError):
         advice.answer(by=cast.coordinator, recommendation=row, text="También", **accepted)

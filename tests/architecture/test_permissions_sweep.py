@@ -324,7 +324,7 @@ def of_watch(plan: Plan, place: dict[str, Any], one: dict[str, Any], cast: Cast)
     load_instruments(SELF_ASSESSMENTS, InstrumentPurpose.SELF_ASSESSMENT)
     now = timezone.now()
     row = advice.recommend(by=cast.adviser, plan=plan, text="x", now=now)
-    days = {"starts": timezone.localdate(), "ends": None, "now": now}
+    days: dict[str, Any] = {"starts": timezone.localdate(), "ends": None, "now": now}
     assessments.appoint(by=cast.adviser, plan=plan, user=cast.citizen, organisation="x", basis="x", **days)
     inception = assessments.begin(by=cast.citizen, plan=plan, kind=AssessmentKind.INCEPTION, now=now)
     Assessment.objects.filter(pk=inception.pk).update(state="published", published_at=now)
