@@ -42,7 +42,7 @@ class AdviceAnswerForm(forms.Form):
         choices=[each for each in RecommendationState.choices if each[0] != RecommendationState.PROPOSED],
         widget=forms.RadioSelect,
     )
-    text = words_field(_("Answer"), _("Not to follow it asks for reasons."), rows=5)
+    text = words_field(_("Answer of the municipality"), _("Not to follow it asks for reasons."), rows=5)
 
 
 class MonitorForm(forms.Form):
