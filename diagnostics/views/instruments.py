@@ -59,7 +59,7 @@ def instruments(request: HttpRequest) -> HttpResponse:
     user = staff(request)
     if request.method == "POST":
         asked = request.POST.get("source", "")
-        source = version_of(int(asked) if asked.isdecimal() else 0)
+        source = version_of(int(asked) if asked.isdecimal() and len(asked) < 10 else 0)
         try:
             draft = actions.begin_draft(by=user, source=source, now=timezone.now())
         except RefusedError as refusal:

@@ -19,7 +19,7 @@ from accounts.permissions import Permission
 from diagnostics.actions import filling as actions
 from diagnostics.actions.answers import Content, save_answer
 from diagnostics.choices import Audience
-from diagnostics.forms.filling import AssignForm, CommentForm, SaveForm
+from diagnostics.forms.filling import AssignForm, CommentForm, RestoreForm, TakeSectionBackForm
 from diagnostics.models import AnswerRevision, Diagnostic
 from diagnostics.reports.answers import instrument_of
 from diagnostics.reports.section import answers_of, comments_for
@@ -42,10 +42,10 @@ def history(request: HttpRequest, cut: str, slug: str, pk: int, question: str) -
     answer = answers_of(diagnostic, [question])[question]
     revisions = AnswerRevision.objects.filter(answer=answer).select_related("by") if answer.pk else None
     if request.method == "POST":
-        form = SaveForm(request.POST)
+        form = RestoreForm(request.POST)
         if revisions is None or not form.is_valid():
             raise Http404
-        row = get_object_or_404(revisions, pk=request.POST.get("revision", "") or 0)
+        row = get_object_or_404(revisions, pk=form.cleaned_data["revision"])
         content = Content(row.value, row.is_na, row.text, row.confidence)
         try:
             save_answer(
@@ -120,7 +120,8 @@ def assign(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) -
     given = diagnostic.assignments.filter(dimension=dimension).select_related("user")
     back = reverse("diagnostics:diagnostic", args=[cut, slug, pk])
     if "take_back" in request.POST:
-        row = get_object_or_404(given, pk=request.POST["take_back"] or 0)
+        asked = TakeSectionBackForm(request.POST)
+        row = get_object_or_404(given, pk=asked.cleaned_data["take_back"] if asked.is_valid() else 0)
         actions.take_back(by=user, assignment=row, now=timezone.now())
         return redirect(request.path)
     if request.method == "POST" and form.is_valid():

@@ -226,6 +226,16 @@ def test_a_section_is_given_and_taken_back(client: Client, cast: Cast, held: Dia
     assert not SectionAssignment.objects.exists()
 
 
+@pytest.mark.parametrize("sent", ["abc", "-1", "0", "\x00", "9" * 30, "9" * 5000, ""])
+def test_a_row_that_cannot_be_is_not_found(client: Client, cast: Cast, held: Diagnostic, sent: str) -> None:
+    write(cast, held, "t1", value=3)
+    sign_in(client, cast.coordinator)
+    assert client.post(address("assign", held, "transparencia"), {"take_back": sent}).status_code == 404
+    restored = {"revision": sent, "version": 1, "client_id": str(uuid4())}
+    assert client.post(address("history", held, "t1"), restored).status_code == 404
+    assert Answer.objects.get(question="t1").version == 1
+
+
 def test_the_coordinator_submits_from_the_page(client: Client, cast: Cast) -> None:
     held = complete(cast)
     Answer.objects.filter(question="p2").update(value=None)
