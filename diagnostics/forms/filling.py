@@ -27,10 +27,14 @@ class SaveForm(forms.Form):
     sequence = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
 
 
-class RestoreForm(SaveForm):
-    """Which text of the history becomes the answer again."""
+class TextForm(forms.Form):
+    """Which text of the history is meant."""
 
     revision = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class RestoreForm(SaveForm, TextForm):
+    """Which text of the history becomes the answer again."""
 
 
 class CommentForm(forms.Form):
