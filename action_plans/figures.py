@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from action_plans.reports.standing import CommitmentNow, MilestoneNow, PlanNow
-from config.numbers import month
+from config.numbers import day, month
 
 WIDTH: Final = 720
 LONGEST_LABEL: Final = 84
@@ -74,8 +74,8 @@ def schedule(commitments: Sequence[CommitmentNow], *, today: date) -> Schedule |
     last = _month_end(max(span[1] for span in known))
     days = (last - first).days or 1
 
-    def at(day: date) -> int:
-        return round((day - first).days * WIDTH / days)
+    def at(when: date) -> int:
+        return round((when - first).days * WIDTH / days)
 
     bars = []
     for place, each in enumerate(each for each in commitments if spans[each.key]):
@@ -89,12 +89,33 @@ def schedule(commitments: Sequence[CommitmentNow], *, today: date) -> Schedule |
     return Schedule(TOP + len(bars) * ROW, _ticks(first, last, at), tuple(bars), here)
 
 
-def months(now: PlanNow) -> list[tuple[str, list[tuple[CommitmentNow, MilestoneNow]]]]:
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """A milestone in the calendar."""
+
+    title: str
+    key: str
+    commitment: str
+    until: str
+    look: str
+    time_words: str
+    state_words: str
+
+
+def months(now: PlanNow) -> list[tuple[str, list[CalendarRow]]]:
     """The calendar: the milestones by the month in which they end, in order; those without a day last, under no name."""
-    pairs = sorted(now.milestones, key=lambda pair: (pair[1].ends or date.max, pair[0].number))
-    found: dict[str, list[tuple[CommitmentNow, MilestoneNow]]] = {}
-    for pair in pairs:
-        found.setdefault(month(pair[1].ends) if pair[1].ends else "", []).append(pair)
+    found: dict[str, list[CalendarRow]] = {}
+    for commitment, each in sorted(now.milestones, key=lambda pair: (pair[1].ends or date.max, pair[0].number)):
+        row = CalendarRow(
+            each.title,
+            commitment.key,
+            f"{commitment.number}. {commitment.title}",
+            day(each.ends) or "—",
+            each.look,
+            each.time_words,
+            each.state_words,
+        )
+        found.setdefault(month(each.ends) if each.ends else "", []).append(row)
     return list(found.items())
 
 
@@ -112,10 +133,8 @@ def _span(commitment: CommitmentNow) -> tuple[date, date] | None:
 
 
 def _mark(milestone: MilestoneNow, x: int, y: int) -> Mark:
-    day = f"{milestone.ends:%d-%m-%Y}" if milestone.ends else ""
-    return Mark(
-        min(max(x, 6), WIDTH - 6), y + BAR // 2, milestone.look, f"{milestone.title}: {milestone.time_words}, {day}"
-    )
+    words = f"{milestone.title}: {milestone.time_words}, {day(milestone.ends)}"
+    return Mark(min(max(x, 6), WIDTH - 6), y + BAR // 2, milestone.look, words)
 
 
 def _month_end(day: date) -> date:

@@ -148,6 +148,7 @@ def prepare(data: Path | None) -> str:
             call("load_demo_diagnostics")
             report("Loading the demonstration of action plans")
             call("load_demo_plans")
+            call("load_demo_cocreation")
     if is_fresh:
         remember_loaded(seen)
     prepare_static()

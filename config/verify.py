@@ -23,6 +23,7 @@ PRODUCTION = {
 }
 # Documents that a command writes, and the command that writes them: compared with what it would write now.
 WRITTEN = {
+    "docs/action-plan.md": "plan_diagram",
     "docs/adhesion.md": "adhesion_diagram",
     "docs/diagnostic.md": "diagnostic_diagram",
     "docs/openapi.yaml": "spectacular",

@@ -13,6 +13,7 @@ from django.db.models.functions import Abs, Cast
 from django.utils import timezone
 
 from accounts.models import User
+from action_plans.reports.published import PublicPlan, main_plan, plans_of, public_plan
 from budget.choices import ImportState, Sector, Severity, Source
 from budget.models import Dataset, Finding, Import, YearSummary
 from budget.reports.page import YearPage
@@ -169,6 +170,12 @@ def short_diagnostic(municipality: Municipality, *, today: date) -> ShortDiagnos
         levels=levels,
         parts=tuple((name, level(reached), hundred(reached.value, levels)) for name, reached in parts),
     )
+
+
+def short_plan(municipality: Municipality, *, today: date) -> PublicPlan | None:
+    """The block "commitments" of a profile; None where nobody knows of a plan. One query, and two more where there is one."""
+    plan = main_plan(plans_of(municipality))
+    return public_plan(plan, today=today) if plan else None
 
 
 def alike(municipality: Municipality) -> list[Municipality]:

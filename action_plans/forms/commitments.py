@@ -178,7 +178,7 @@ class AmountField(forms.DecimalField):
 
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             text = value.replace(" ", "")
             if "," in text or _THOUSANDS.fullmatch(text):

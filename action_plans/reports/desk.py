@@ -16,6 +16,7 @@ from accounts.models import Event
 from accounts.permissions import Permission
 from action_plans.choices import PlanStage
 from action_plans.models import Commitment, Plan, Waiver
+from action_plans.reports.contributions import summary_of
 from action_plans.reports.editions import content_of
 from action_plans.reports.plan_words import FIELD_OF, MEANINGS, advised, step_words
 from action_plans.reports.readiness import what_lacks
@@ -59,10 +60,6 @@ class Way:
     label: str
     lacks: tuple[str, ...]
     href: str
-
-    @property
-    def gives_up(self) -> bool:
-        return self.step.end == S.CANCELLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ def line_of(stage: str) -> list[Stage]:
 
 
 def desk_of(plan: Plan, user: User, *, today: date) -> Desk:
-    """The page. At most fourteen queries, however many commitments there are."""
+    """The page. At most fifteen queries, however many commitments there are."""
     now = standing(content_of(plan), told_of(plan), today=today)
     commitments = [Written(each, tuple(advice_of(each))) for each in now.commitments]
     return Desk(
@@ -188,6 +185,7 @@ def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]
         return asks
     if plan.stage not in DRAFTING:
         return []
+    asks += _said_by_citizens(plan)
     if not commitments:
         if plan.diagnostic_id:
             asks.append(
@@ -210,6 +208,25 @@ def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]
         if each.advice
     ]
     return asks
+
+
+def _said_by_citizens(plan: Plan) -> list[Ask]:
+    """Contributions that wait to be read or answered; one query."""
+    summary = summary_of(plan)
+    desk = _here(plan, "contributions_desk")
+    unread = ngettext(
+        "%(count)d contribution waits to be read.", "%(count)d contributions wait to be read.", summary.waiting
+    )
+    owed = ngettext(
+        "%(count)d contribution waits for its answer.",
+        "%(count)d contributions wait for their answer.",
+        summary.unanswered,
+    )
+    found = [
+        (summary.waiting, Ask(unread % {"count": summary.waiting}, f"{desk}?cola=nuevos")),
+        (summary.unanswered, Ask(owed % {"count": summary.unanswered}, f"{desk}?cola=por-responder")),
+    ]
+    return [ask for count, ask in found if count]
 
 
 def _told(plan: Plan, pair: tuple[CommitmentNow, MilestoneNow], *, late: bool) -> Ask:

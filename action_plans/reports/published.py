@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, When
 
 from action_plans.choices import EditionKind, PlanStage
-from action_plans.models import Contribution, Plan, PlanEdition
+from action_plans.models import Plan, PlanEdition
+from action_plans.reports.contributions import Summary, summary_of
 from action_plans.reports.desk import Stage, line_of
 from action_plans.reports.plan_words import MEANINGS
 from action_plans.reports.standing import CommitmentNow, PlanNow, State, standing, told_of
@@ -63,8 +64,7 @@ class PlanPage:
     news: list[Update]
     next: Plan | None
     before: list[Plan]
-    contributions: int
-    answered: int
+    summary: Summary
 
 
 def public_plans() -> QuerySet[Plan]:
@@ -104,11 +104,6 @@ def main_plan(plans: Iterable[Plan]) -> Plan | None:
 def page_of(plan: Plan, others: Iterable[Plan], *, today: date) -> PlanPage:
     """The page of a plan, beside the other plans of its municipality. Six queries at most."""
     shown = public_plan(plan, today=today)
-    numbers = (
-        Contribution.objects.public()
-        .filter(plan=plan)
-        .aggregate(all=Count("pk"), answered=Count("pk", filter=Q(response__isnull=False)))
-    )
     rows = list(others)
     return PlanPage(
         shown=shown,
@@ -116,8 +111,7 @@ def page_of(plan: Plan, others: Iterable[Plan], *, today: date) -> PlanPage:
         news=updates_of(plan, most=NEWS) if shown.is_carried_out else [],
         next=next((row for row in rows if row.pk > plan.pk), None),
         before=[row for row in rows if row.pk < plan.pk],
-        contributions=numbers["all"],
-        answered=numbers["answered"],
+        summary=summary_of(plan),
     )
 
 

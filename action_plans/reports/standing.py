@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from django.utils.safestring import mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,7 +23,7 @@ from action_plans.rules.progress import Step, Term, Timeliness
 from config.numbers import day
 
 _STATES: Final = dict(MilestoneState.choices)
-URGENT: Final = (Timeliness.LATE, Timeliness.AT_RISK)
+HIDDEN: Final = mark_safe(" hidden")
 
 
 class State(NamedTuple):
@@ -78,7 +81,7 @@ class MilestoneNow:
         return f"{self.share_words} × {done} % = {adds} %"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CommitmentNow:
     """A commitment of an edition, with how it goes. `progress` is None while it has no milestone."""
 
@@ -100,11 +103,11 @@ class CommitmentNow:
     def title(self) -> str:
         return str(self.data["title"])
 
-    @property
+    @cached_property
     def percent(self) -> int | None:
         return percent_of(self.progress)
 
-    @property
+    @cached_property
     def met(self) -> int:
         return sum(each.told.state == MilestoneState.MET for each in self.milestones)
 
@@ -112,15 +115,15 @@ class CommitmentNow:
     def is_complete(self) -> bool:
         return self.progress == 1
 
-    @property
+    @cached_property
     def late(self) -> list[MilestoneNow]:
         return [each for each in self.milestones if each.timeliness == Timeliness.LATE]
 
-    @property
+    @cached_property
     def at_risk(self) -> list[MilestoneNow]:
         return [each for each in self.milestones if each.timeliness == Timeliness.AT_RISK]
 
-    @property
+    @cached_property
     def next(self) -> MilestoneNow | None:
         """The milestone that comes next: of those still to do, the one that ends first."""
         todo = [each for each in self.milestones if each.timeliness not in (Timeliness.DONE, Timeliness.MISSED)]
@@ -156,6 +159,27 @@ class CommitmentNow:
         return "danger" if self.late else "warning" if self.at_risk else "active"
 
     @property
+    def next_words(self) -> str:
+        """The milestone that comes next, with its last day."""
+        found = self.next
+        return f"{found.title}, {day(found.ends)}".removesuffix(", ") if found else _("nothing is left to do")
+
+    @property
+    def share(self) -> int:
+        """The progress as a bar draws it."""
+        return self.percent or 0
+
+    @property
+    def hidden(self) -> str:
+        """What keeps the bar away where there is no progress to draw."""
+        return HIDDEN if self.progress is None else ""
+
+    @property
+    def summary(self) -> str:
+        """What a card says of a draft."""
+        return Truncator(self.data["outcome"] or self.data["action"]).chars(160)
+
+    @property
     def values(self) -> list[tuple[str, str, str]]:
         return value_labels(self.data["values"])
 
@@ -172,7 +196,7 @@ class CommitmentNow:
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanNow:
     """A plan of an edition with how it goes on a day."""
 
@@ -181,7 +205,7 @@ class PlanNow:
     progress: Fraction | None
     today: date
 
-    @property
+    @cached_property
     def percent(self) -> int | None:
         return percent_of(self.progress)
 
@@ -189,21 +213,21 @@ class PlanNow:
     def complete(self) -> int:
         return sum(each.is_complete for each in self.commitments)
 
-    @property
+    @cached_property
     def milestones(self) -> list[tuple[CommitmentNow, MilestoneNow]]:
         return [(commitment, each) for commitment in self.commitments for each in commitment.milestones]
 
-    @property
+    @cached_property
     def met(self) -> int:
         return sum(commitment.met for commitment in self.commitments)
 
-    @property
+    @cached_property
     def late(self) -> list[tuple[CommitmentNow, MilestoneNow]]:
         """What should be done by now, the oldest first."""
         found = [pair for pair in self.milestones if pair[1].timeliness == Timeliness.LATE]
         return sorted(found, key=lambda pair: pair[1].ends or date.max)
 
-    @property
+    @cached_property
     def at_risk(self) -> list[tuple[CommitmentNow, MilestoneNow]]:
         found = [pair for pair in self.milestones if pair[1].timeliness == Timeliness.AT_RISK]
         return sorted(found, key=lambda pair: pair[1].ends or date.max)
@@ -228,11 +252,12 @@ def told_of(plan: Plan) -> dict[str, State]:
 def _commitment(data: Mapping[str, Any], told: Mapping[str, State], today: date) -> CommitmentNow:
     states = [told.get(each["key"], State()) for each in data["milestones"]]
     steps = [_step(each, state) for each, state in zip(data["milestones"], states, strict=True)]
+    terms = rules.terms(steps)
     milestones = tuple(
         MilestoneNow(each, state, term, rules.timeliness(step, today), step.starts, step.ends)
-        for each, state, step, term in zip(data["milestones"], states, steps, rules.terms(steps), strict=True)
+        for each, state, step, term in zip(data["milestones"], states, steps, terms, strict=True)
     )
-    return CommitmentNow(data, milestones, rules.progress(steps), as_day(data["starts"]), as_day(data["ends"]))
+    return CommitmentNow(data, milestones, rules.summed(terms), as_day(data["starts"]), as_day(data["ends"]))
 
 
 def _step(data: Mapping[str, Any], state: State) -> Step:

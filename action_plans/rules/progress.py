@@ -73,7 +73,12 @@ def terms(milestones: Sequence[Step]) -> list[Term]:
 
 def progress(milestones: Sequence[Step]) -> Fraction | None:
     """How far a commitment has come, in [0, 1]; None while it has no milestone: that is not known, not zero."""
-    return sum((term.adds for term in terms(milestones)), Fraction(0)) if milestones else None
+    return summed(terms(milestones))
+
+
+def summed(lines: Sequence[Term]) -> Fraction | None:
+    """The sum of the lines; None where there is none."""
+    return sum((term.adds for term in lines), Fraction(0)) if lines else None
 
 
 def progress_of_plan(commitments: Iterable[Fraction | None]) -> Fraction | None:

@@ -41,6 +41,7 @@ def municipality(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
         "municipality": place,
         "adhesion": adhesions[0] if adhesions else None,
         "budget": reports.short_budget(place),
+        "promised": reports.short_plan(place, today=timezone.localdate()),
         "diagnostic": reports.short_diagnostic(place, today=timezone.localdate()),
         "alike": reports.alike(place),
     }

@@ -1,5 +1,6 @@
-// Keeps what is typed in a long form (form[data-draft]) in the browser (drafts.js) until the portal shows it saved: a page that
-// opens with the very words of the draft has them; otherwise they are offered. Without this script the button saves, as ever.
+// Keeps what is typed in a long form (form[data-draft]) in the browser (drafts.js) until the portal has it. A draft is forgotten
+// when the answer to its save names it (?guardado=), or when the page opens with the very same words; otherwise it is offered.
+// Without this script the button saves, as ever.
 
 (() => {
   const form = document.querySelector("form[data-draft]");
@@ -9,58 +10,62 @@
   const offer = form.querySelector("[data-draft-offer]");
   const left = form.querySelector("[data-draft-left]");
   const PAUSE = 400; // after the last key
-  const PASSED_OVER = ["csrfmiddlewaretoken", "version", "seen"];
+  const OF_THE_PAGE = ["csrfmiddlewaretoken", "version", "seen", "client", "reason"];
+  const client = form.elements.client.value || crypto.randomUUID?.() || String(Date.now());
+  form.elements.client.value = client;
   let timer;
 
-  function read() {
-    const fields = [...new FormData(form)].filter(([field, value]) => typeof value === "string" && !PASSED_OVER.includes(field));
-    return fields.filter(([field]) => !/(INITIAL|MIN_NUM|MAX_NUM|TOTAL)_?(FORMS)?$/.test(field));
+  const read = () => [...new FormData(form)].filter(([field, value]) => typeof value === "string" && !OF_THE_PAGE.includes(field));
+
+  // The words alone: rows change their places when they are saved, and new ones get what the portal adds to them.
+  function words(fields) {
+    const said = fields.filter(([field, value]) => value.trim() && !/-(ORDER|key|weight|TOTAL_FORMS|INITIAL_FORMS|MIN_NUM_FORMS|MAX_NUM_FORMS)$/.test(field));
+    return JSON.stringify(said.map(([field, value]) => [field.replace(/-\d+-/, "-"), value.trim()]).sort());
   }
 
-  const written = (fields) => JSON.stringify(fields.filter(([, value]) => value).sort());
-  const loaded = written(read());
+  const loaded = words(read());
+  const put = () => Drafts.put({ key, client, at: Date.now(), fields: read() });
 
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => Drafts.put({ key, client: key, at: Date.now(), fields: read() }), PAUSE);
+    timer = setTimeout(put, PAUSE);
   });
-
   // Leaving at once after the last key keeps it too.
-  addEventListener("pagehide", () => {
-    if (written(read()) !== loaded) Drafts.put({ key, client: key, at: Date.now(), fields: read() });
-  });
+  addEventListener("pagehide", () => words(read()) !== loaded && put());
 
-  function put(fields) {
+  // Words of rows that this page does not have are given back, to be shown and copied.
+  function bringBack(fields) {
+    const chosen = new Set(fields.map(([field, value]) => `${field}=${value}`));
     const homeless = [];
-    const ticked = new Map();
-    fields.forEach(([field, value]) => ticked.set(field, [...(ticked.get(field) ?? []), value]));
-    [...form.elements].filter((control) => control.name && ["checkbox", "radio"].includes(control.type)).forEach((control) => {
-      control.checked = (ticked.get(control.name) ?? []).includes(control.value);
+    [...form.elements].filter(({ type }) => ["checkbox", "radio"].includes(type)).forEach((control) => {
+      control.checked = chosen.has(`${control.name}=${control.value}`);
     });
     fields.forEach(([field, value]) => {
       const control = form.elements.namedItem(field);
       if (!control) homeless.push(value);
       else if (!(control instanceof RadioNodeList) && !["checkbox", "radio"].includes(control.type)) control.value = value;
     });
-    return homeless.filter(Boolean);
+    return homeless.filter((value) => value.trim());
   }
 
   Drafts.of(person, name).then(([found]) => {
-    if (!found) return;
-    if (written(found.fields) === loaded) {
+    if ("unsaved" in form.dataset) {
+      put(); // the portal sent back what it did not take
+    } else if (found && (new URLSearchParams(location.search).get("guardado") === found.client || words(found.fields) === loaded)) {
       Drafts.remove(found);
-      return;
+    } else if (found) {
+      offer.hidden = false;
+      form.querySelector("[data-draft-take]").addEventListener("click", () => {
+        bringBack(found.fields).forEach((value) => left.append(Object.assign(document.createElement("li"), { textContent: value })));
+        offer.querySelectorAll("button").forEach((button) => (button.hidden = true));
+        offer.hidden = !left.children.length;
+        put();
+      });
+      form.querySelector("[data-draft-drop]").addEventListener("click", () => {
+        Drafts.remove(found);
+        offer.hidden = true;
+      });
     }
-    offer.hidden = false;
-    form.querySelector("[data-draft-take]").addEventListener("click", () => {
-      // Words of rows that this page does not have are shown, so that they can be copied.
-      put(found.fields).forEach((value) => left.append(Object.assign(document.createElement("li"), { textContent: value })));
-      offer.querySelectorAll("button").forEach((button) => (button.hidden = true));
-      if (!left.children.length) offer.hidden = true;
-    });
-    form.querySelector("[data-draft-drop]").addEventListener("click", () => {
-      Drafts.remove(found);
-      offer.hidden = true;
-    });
+    if (location.search.includes("guardado=")) history.replaceState(null, "", location.pathname);
   });
 })();

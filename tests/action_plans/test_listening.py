@@ -310,4 +310,4 @@ class Desk(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_whatever_is_done_in_whatever_order_an_approved_plan_owes_no_answer() -> None:
-    run_state_machine_as_test(Desk, settings=settings(max_examples=12, stateful_step_count=25, deadline=None))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Desk, settings=settings(max_examples=12, stateful_step_count=25, deadline=None))

@@ -205,8 +205,7 @@ def test_a_meeting_is_kept_then_announced_and_changed(desk: Client, cast: Cast) 
     held = Meeting.objects.get()
     assert held.announced_at is None
     desk.post(at("meeting_announce", cast, held.key))
-    held.refresh_from_db()
-    assert held.announced_at is not None
+    assert Meeting.objects.filter(announced_at__isnull=False).get() == held
     page = desk.get(at("meeting_edit", cast, held.key))
     seen = page.context["form"].initial["seen"]
     desk.post(at("meeting_edit", cast, held.key), said(key=held.key, seen=seen, place="Liceo"))
@@ -274,3 +273,21 @@ def test_names_of_those_who_come_are_for_those_who_prepare_the_meeting(client: C
     row.refresh_from_db()
     assert row.came is True
     assert len(written(MailKind.MEETING_SIGNED_UP)) == 1
+
+
+def test_the_plan_asks_for_what_waits_and_leads_there(desk: Client, cast: Cast, plan: Plan) -> None:
+    confirmed(plan, email="a@ejemplo.cl")
+    published(plan)
+    page = desk.get(at("plan_desk", cast)).content.decode()
+    assert "1 aporte espera ser leído" in page
+    assert "1 aporte espera su respuesta" in page
+    assert at("contributions_desk", cast) + "?cola=por-responder" in page
+
+
+def test_the_public_page_of_a_plan_without_an_edition_lets_people_contribute(
+    client: Client, cast: Cast, plan: Plan
+) -> None:
+    published(plan)
+    page = client.get(at("plan_public", cast)).content.decode()
+    assert reverse("action_plans:contribution_new", args=[plan.pk]) in page
+    assert "1 aporte; 0 tiene respuesta" in page

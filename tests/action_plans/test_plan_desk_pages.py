@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from action_plans.actions import commitments
@@ -20,7 +22,7 @@ from tests.action_plans.stories import carried_out, drafted, go, link, only, she
 from tests.action_plans.test_plans import contribution
 from tests.cast import Cast, sign_in
 from tests.diagnostics import published
-from tests.municipalities.adhesions import pdf
+from tests.signing_stage import pdf
 
 PDF = pdf()
 
@@ -56,8 +58,8 @@ def test_a_plan_begins_from_ticked_gaps_and_each_commitment_keeps_its_link(clien
 
 
 def test_the_desk_shows_what_is_asked_and_asks_few_questions(
-    client: Client, cast: Cast, django_assert_max_num_queries: pytest.fixture
-) -> None:  # type: ignore[valid-type]
+    client: Client, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     plan = carried_out(cast)
     for number in range(3):
         draft = Draft({"title": f"Otro {number}"})
@@ -150,7 +152,7 @@ def test_a_commitment_is_written_with_rows_and_advice_beside(client: Client, cas
     made.refresh_from_db()
     assert [each.title for each in made.milestones.order_by("number")] == ["Primero", "Segundo"]
     indicator = made.indicators.get()
-    assert (str(indicator.baseline.normalize()), indicator.target) == ("1.5", 1000)
+    assert (indicator.baseline, indicator.target) == (Decimal("1.5"), Decimal(1000))
     assert made.goals == [11, 16]
     shown = client.get(to("commitment_edit", cast, key)).content.decode()
     assert 'value="1,5"' in shown
@@ -279,7 +281,12 @@ def test_progress_is_told_with_evidence_of_the_library_or_new(client: Client, ca
     assert second.state == MilestoneState.MET
     assert Evidence.objects.filter(is_public=True).count() == 2
     chosen = link(cast, public=False)
-    under_way = {"client_id": str(uuid4()), "key": str(uuid4()), "milestone": str(third.key), "text": "Vamos"}
+    under_way: dict[str, Any] = {
+        "client_id": str(uuid4()),
+        "key": str(uuid4()),
+        "milestone": str(third.key),
+        "text": "Vamos",
+    }
     under_way |= {"state": "under_way", "advance": "40", "evidence": [str(chosen.key)]}
     assert client.post(here, under_way).status_code == 302
     wrong = client.post(here, {**under_way, "client_id": str(uuid4()), "state": "", "milestone": "", "text": "x"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from uuid import uuid4
 from xml.etree import ElementTree
 
@@ -14,11 +15,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
+from pytest_django import DjangoAssertNumQueries
 
 from action_plans.actions import commitments, plans, progress
 from action_plans.actions.commitments import Draft
 from action_plans.choices import PlanStage
 from action_plans.exports.plan_data import columns, names
+from action_plans.exports.plans import columns as country_columns
 from action_plans.models import Plan
 from config.page_cache import forget_public_pages
 from diagnostics.actions import evidence as evidence_actions
@@ -26,7 +29,7 @@ from diagnostics.models import Evidence
 from tests.action_plans.stories import carried_out, drafted, go, link, only, to
 from tests.action_plans.test_plans import contribution
 from tests.cast import Cast
-from tests.municipalities.adhesions import pdf
+from tests.signing_stage import pdf
 
 
 def read(client: Client, address: str) -> str:
@@ -136,14 +139,14 @@ def test_editions_are_listed_read_and_compared(client: Client, cast: Cast) -> No
     with pytest.raises(Exception, match="avance"):
         commitments.save(by=cast.officer, commitment=one, draft=draft, version=1, now=timezone.now(), reason="x")
     plan.refresh_from_db()
-    period = {"starts": plan.starts, "ends": plan.ends}
     plans.edit(
         by=cast.officer,
         plan=plan,
         texts={"vision": "Escuchar"},
         now=timezone.now(),
         reason="Lo pidió el foro",
-        **period,
+        starts=plan.starts,
+        ends=plan.ends,
     )
     page = read(client, to("plan_editions", cast, plan.pk))
     assert "Lo pidió el foro" in page
@@ -233,9 +236,7 @@ def test_the_api_gives_plans_with_their_commitments(client: Client, cast: Cast) 
 
 
 def test_a_large_plan_asks_few_questions(
-    client: Client,
-    cast: Cast,
-    django_assert_max_num_queries: pytest.fixture,  # type: ignore[valid-type]
+    client: Client, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     plan = carried_out(cast)
     for _each in range(3):
@@ -257,3 +258,9 @@ def test_addresses_that_are_nearly_right_lead_to_the_right_one(client: Client, c
     assert client.get(reverse("action_plans:plan_public", args=["10207", "queilen"])).status_code == 200
     assert client.get(reverse("action_plans:plan_public", args=["99999", "nada"])).status_code == 404
     assert client.get(reverse("action_plans:plan_one", args=["10207", "queilen", plan.pk])).status_code == 404
+
+
+def test_every_column_is_written_down() -> None:
+    document = (Path(__file__).resolve().parents[2] / "docs" / "open-data.md").read_text()
+    for column in (*columns(), *country_columns()):
+        assert f"| `{column.name}` | {column.type} | {column.unit} | {column.description} |" in document

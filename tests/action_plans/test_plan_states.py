@@ -1,12 +1,21 @@
 """The tables of a plan's and a contribution's life."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.permissions import COUNCIL, MUNICIPAL
 from action_plans.choices import ContributionState, PlanStage
+from action_plans.reports.plan_diagram import plan_diagram
 from action_plans.rules import contribution_states, plan_states
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "action-plan.md"
+
+
+def test_the_page_of_the_stages_is_fresh() -> None:
+    assert DOCS.read_text(encoding="utf-8") == plan_diagram(), "Run: manage.py plan_diagram --write"
 
 
 def test_every_stage_is_reached_from_the_first_one_and_leads_to_an_end() -> None:

@@ -236,5 +236,3 @@ def test_every_page_is_accessible_and_fits_a_small_phone(
         accessible(page)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 320, f"{address} is {wide} px wide"
-        if scheme == "light":
-            page.screenshot(path=f"/tmp/listen-320-{re.sub(r'[^a-z]+', '-', address)[-60:]}.png", full_page=True)

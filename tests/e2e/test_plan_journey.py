@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ from tests.action_plans.stories import carried_out
 from tests.cast import Cast, person
 from tests.diagnostics import published
 from tests.e2e.site import Site
-from tests.municipalities.adhesions import pdf
+from tests.signing_stage import pdf
 
 Accessible = Callable[[Page], None]
 DESK = "/municipios/12201-cabo-de-hornos/plan/gestion/"
@@ -80,8 +81,9 @@ def test_from_a_gap_to_progress_with_evidence(
     row.get_by_label("Hasta").fill((today + timedelta(days=90)).isoformat())
     row.get_by_label("Qué se puede comprobar").fill("La página con las actas del año")
     press(page, "Guardar")
-    expect(page.get_by_text("Guardado a las")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Guardado [0-9]"))).to_be_visible()
     accessible(page)
+    expect(page.get_by_text("Este navegador conservó palabras")).to_be_hidden()
     assert commitment.milestones.get().title == "Página de actas"
 
     page.goto(site.url + DESK)
@@ -101,7 +103,7 @@ def test_from_a_gap_to_progress_with_evidence(
     page.get_by_role("link", name=re.compile("Contar el avance")).click()
     accessible(page)
     page.get_by_label("De qué se trata").select_option(label="Página de actas")
-    page.get_by_label("Qué se hizo").fill("La página está publicada.")
+    page.get_by_label("Lo que se hizo").fill("La página está publicada.")
     page.get_by_label("Estado del hito").select_option(label="Cumplido")
     press(page, "Publicar")
     expect(page.get_by_role("alert")).to_contain_text("evidencia")
@@ -131,7 +133,7 @@ def test_words_that_were_not_saved_are_offered_again(
     press(page, "Recuperarlas")
     expect(page.get_by_label("Problema público")).to_have_value("Palabras que nadie guardó")
     press(page, "Guardar")
-    expect(page.get_by_text("Guardado a las")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Guardado [0-9]"))).to_be_visible()
     page.goto(here)
     expect(page.get_by_text("Este navegador conservó palabras")).to_be_hidden()
 
@@ -151,7 +153,8 @@ def told(site: Site) -> Plan:
     here = Municipality.objects.get(pk="12201")
     coordinator = person("coordinadora", of=here, role=MunicipalRole.COORDINATOR)
     officer = person("funcionario", of=here, role=MunicipalRole.OFFICER)
-    plan = carried_out(Cast(here, here, *[coordinator] * 2, officer, *[coordinator] * 8))
+    people = {each.name: coordinator for each in fields(Cast)}
+    plan = carried_out(Cast(**(people | {"here": here, "elsewhere": here, "officer": officer})))  # type: ignore[arg-type]
     plan.refresh_from_db()
     plans.edit(
         by=officer,

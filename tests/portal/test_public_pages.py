@@ -192,7 +192,7 @@ def test_a_profile_shows_municipalities_of_its_own_group_nearest_in_inhabitants(
 def test_public_pages_ask_few_questions(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries, address: str
 ) -> None:
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert client.get(address).status_code == 200
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.bench import acts, adhesions, databases, diagnostics, first_view, mails, pages, plans, work
+from portal.bench import acts, adhesions, databases, diagnostics, first_view, mails, pages, plan_page, plans, work
 from portal.bench.rows import Row, table
 
 MEASURES: Final[dict[str, Callable[[Path], list[Row]]]] = {
@@ -24,6 +24,7 @@ MEASURES: Final[dict[str, Callable[[Path], list[Row]]]] = {
     "acts": acts.acts,
     "mails": mails.mails,
     "diagnostics": diagnostics.diagnostics,
+    "plan-page": plan_page.plan_page,
     "plans": plans.plans,
 }
 YEARS: Final = list(range(2015, 2025))
@@ -64,7 +65,7 @@ class Command(BaseCommand):
     def prepare(self, folder: Path, wanted: list[str], *, keep: bool) -> None:
         """Make the databases that the wanted measures need, unless a kept one is there."""
         self.make("reference", keep=keep, fill=lambda: databases.inside("reference", folder, "reference"))
-        if set(wanted) - {"import", "register", "acts", "mails", "diagnostics", "plans"}:
+        if set(wanted) - {"import", "register", "acts", "mails", "diagnostics", "plan-page", "plans"}:
             self.make("one", keep=keep, fill=lambda: self.load("one", folder, 1))
             self.make(
                 "all", keep=keep, fill=lambda: self.load("all", folder, None, summaries="recompute" not in wanted)
