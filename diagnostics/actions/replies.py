@@ -16,7 +16,7 @@ from diagnostics.actions.answers import Content, save_answer
 from diagnostics.actions.reviewers import locked
 from diagnostics.actions.rounds import deadline, overtaken
 from diagnostics.choices import AnswerOrigin, Opinion, Reply
-from diagnostics.models import Answer, ReviewEntry
+from diagnostics.models import Answer, AnswerRevision, ReviewEntry
 from diagnostics.reports.answers import instrument_of
 from diagnostics.reports.returned import returned_entries
 from diagnostics.rules.diagnostic_states import WRITABLE
@@ -28,9 +28,14 @@ if TYPE_CHECKING:
 
 
 def agree(*, by: User, entry: ReviewEntry, client_id: UUID, now: datetime) -> ReviewEntry:
-    """The proposed level becomes the answer, through the one door of answers; the explanation stays as it is."""
+    """The proposed level becomes the answer, through the one door of answers; the explanation stays as it is. The same
+    `client_id` again, of a double click, changes nothing."""
     with transaction.atomic():
         held = _held(by, entry, now)
+        same = AnswerRevision.objects.filter(client_id=client_id, answer__question=held.question)
+        if same.filter(answer__diagnostic=held.diagnostic).exists():
+            return held
+        _check_not_agreed(held)
         if held.opinion != Opinion.OTHER_LEVEL:
             raise RefusedError(_("No level was proposed for this answer."))
         answer = Answer.objects.filter(diagnostic=held.diagnostic, question=held.question).first() or Answer()
@@ -51,13 +56,14 @@ def disagree(*, by: User, entry: ReviewEntry, text: str, now: datetime) -> Revie
     """The answer stays as it is, and this is why. It may be said of a correction too: the reviewer reads it."""
     with transaction.atomic():
         held = _held(by, entry, now)
+        _check_not_agreed(held)
         if not text.strip():
             raise RefusedError(_("Say why: the reviewer will read it."))
         return _reply(by, held, Reply.DISAGREED, text.strip(), now)
 
 
 def _held(by: User, entry: ReviewEntry, now: datetime) -> ReviewEntry:
-    """The entry, locked, while the municipality may reply to it: asked in the last return, not agreed with, in time."""
+    """The entry, locked, while the municipality may reply to it: asked in the last return, in time."""
     check_can(by, Permission.FILL_DIAGNOSTIC, entry.diagnostic.municipality)
     diagnostic = locked(entry.diagnostic)
     if diagnostic.state not in WRITABLE:
@@ -68,9 +74,12 @@ def _held(by: User, entry: ReviewEntry, now: datetime) -> ReviewEntry:
     if timezone.localdate(now) > deadline(diagnostic):
         raise RefusedError(_("The time to correct is over. Ask the council for more time."))
     asked.diagnostic = diagnostic
-    if asked.reply == Reply.AGREED:
-        raise RefusedError(_("The municipality already agreed. If it changes its mind, change the answer itself."))
     return asked
+
+
+def _check_not_agreed(entry: ReviewEntry) -> None:
+    if entry.reply == Reply.AGREED:
+        raise RefusedError(_("The municipality already agreed. If it changes its mind, change the answer itself."))
 
 
 def _reply(by: User, entry: ReviewEntry, reply: Reply, text: str, now: datetime) -> ReviewEntry:

@@ -212,10 +212,8 @@ def help_of(question: Question, instrument: Instrument, *, is_closed: bool) -> s
     """What the column of help says: when the question is answered, what may be chosen, what counts as evidence."""
     parts = [_("The Consejo checked and closed this answer: it does not change.")] if is_closed else []
     if question.show_if:
-        names = {test.question for test in question.show_if.tests}
-        asked = "; ".join(f"“{name}”: {instrument.by_id[name].text}" for name in sorted(names))
-        condition = condition_words(question.show_if)
-        parts.append(_("Answer only if %(condition)s (%(asked)s).") % {"condition": condition, "asked": asked})
+        condition = condition_words(question.show_if, instrument.by_id)
+        parts.append(_("Answer only if %(condition)s.") % {"condition": condition})
     parts.append(question.guidance)
     if question.levels:
         parts += [f"{level.value} - {level.name}: {level.meaning}" for level in question.levels]

@@ -27,6 +27,16 @@ class SaveForm(forms.Form):
     sequence = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
 
 
+class TextForm(forms.Form):
+    """Which text of the history is meant."""
+
+    revision = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class RestoreForm(SaveForm, TextForm):
+    """Which text of the history becomes the answer again."""
+
+
 class CommentForm(forms.Form):
     """A remark on a question. The council's people write only what both sides read."""
 
@@ -49,6 +59,12 @@ class AssignForm(forms.Form):
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = people  # type: ignore[attr-defined]
+
+
+class TakeSectionBackForm(forms.Form):
+    """Which of those to whom the section was given no longer answers it."""
+
+    take_back = forms.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 class TakeBackForm(SeenForm):

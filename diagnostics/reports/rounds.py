@@ -56,6 +56,7 @@ def round_rows(user: User, *, today: date) -> list[RoundRow]:
     )
     counted = {row["round"]: (row["total"], row["sent"], row["late"]) for row in grouped}
     rounds: Any = Round.objects.select_related("version").defer("version__content").annotate(many=Count("planned"))
+    rounds = rounds.order_by("-opens", "-pk")  # a count drops the model's order
     return [RoundRow(one, *counted.get(one.pk, (0, 0, 0)), one.many) for one in rounds]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -11,8 +11,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from diagnostics.rules.answer_words import said
 from diagnostics.rules.file_faults import Problem
-from diagnostics.rules.instrument import Condition, Descriptor, Dimension, Instrument, Operator, Question, QuestionKind
+from diagnostics.rules.instrument import (
+    Condition,
+    Descriptor,
+    Dimension,
+    Instrument,
+    Operator,
+    Question,
+    QuestionKind,
+    Test,
+)
 from diagnostics.rules.instrument_edit import Part, bare, parts
 from municipalities.rules.differences import Line, compare
 
@@ -49,12 +59,21 @@ def value_words(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def condition_words(condition: Condition) -> str:
-    """When a question is shown, as a sentence."""
-    tests = (
-        f"“{test.question}” {OPERATORS[test.operator]} {value_words(test.value)}".strip() for test in condition.tests
-    )
+def condition_words(condition: Condition, asked: Mapping[str, Question] | None = None) -> str:
+    """When a question is shown, as a sentence: with identifiers, or for those who answer with the words of what is `asked`."""
+    tests = (_test_words(test, (asked or {}).get(test.question)) for test in condition.tests)
     return (_(" or ") if condition.any_of else _(" and ")).join(tests)
+
+
+def _test_words(test: Test, question: Question | None) -> str:
+    if question is None:
+        return f"“{test.question}” {OPERATORS[test.operator]} {value_words(test.value)}".strip()
+    value: object = test.value
+    if question.kind == QuestionKind.SEVERAL and value is not None:
+        value = [value]
+    if question.kind == QuestionKind.NUMBER and value is not None:
+        value = str(value)
+    return f"“{question.text}” {OPERATORS[test.operator]} {said(question, value)}".strip()
 
 
 def words(part: Instrument | Part | None) -> str:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from diagnostics.rules.instrument import Condition, QuestionKind
+from diagnostics.rules.instrument import Condition, Instrument, QuestionKind
 from diagnostics.rules.instrument_words import KINDS, number
 from diagnostics.rules.instrument_words import condition_words as in_words
 
@@ -12,9 +12,9 @@ register = template.Library()
 
 
 @register.filter
-def condition_words(condition: Condition) -> str:
+def condition_words(condition: Condition, instrument: Instrument) -> str:
     """When a question is asked."""
-    return in_words(condition)
+    return in_words(condition, instrument.by_id)
 
 
 @register.filter

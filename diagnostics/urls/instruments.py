@@ -1,12 +1,12 @@
-from django.urls import path
+from django.urls import URLPattern, path, re_path
 
 from diagnostics.views import instruments, mappings, public_instruments
 
 _EDIT = "consejo/instrumentos/<int:pk>/"
 _MAPPING = _EDIT + "correspondencia/<int:source>/"
-_PUBLIC = "instrumentos/<slug:key>/<str:version>/"
+_PUBLIC = r"^instrumentos/(?P<key>[-a-z0-9]+)/(?P<version>[0-9]{4}\.[0-9]{1,3})/"
 
-urlpatterns = [
+urlpatterns: list[URLPattern] = [
     path("consejo/instrumentos/", instruments.instruments, name="instruments"),
     path("consejo/instrumentos/subir/", instruments.upload, name="instrument_upload"),
     path(_EDIT, instruments.instrument, name="instrument_edit"),
@@ -28,6 +28,6 @@ urlpatterns = [
     path("consejo/instrumentos/migraciones/<int:pk>/", mappings.migration, name="answer_migration"),
     path("instrumentos/", public_instruments.instruments, name="instrument_list"),
     path("instrumentos/esquema.json", public_instruments.schema, name="instrument_schema"),
-    path(_PUBLIC, public_instruments.instrument, name="instrument_public"),
-    path(_PUBLIC + "instrumento.yaml", public_instruments.file, name="instrument_file"),
+    re_path(_PUBLIC + "$", public_instruments.instrument, name="instrument_public"),
+    re_path(_PUBLIC + r"instrumento\.yaml$", public_instruments.file, name="instrument_file"),
 ]

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from accounts.permissions import Permission
 from diagnostics.actions import filling as actions
-from diagnostics.actions.answers import Content, save_answer
+from diagnostics.actions.answers import LONGEST_TEXT, Content, save_answer
 from diagnostics.choices import Audience
-from diagnostics.forms.filling import AssignForm, CommentForm, SaveForm
+from diagnostics.forms.filling import AssignForm, CommentForm, RestoreForm, TakeSectionBackForm, TextForm
 from diagnostics.models import AnswerRevision, Diagnostic
 from diagnostics.reports.answers import instrument_of
 from diagnostics.reports.section import answers_of, comments_for
@@ -36,16 +37,15 @@ A_PAGE = 30
 @never_cache
 @require_http_methods(["GET", "POST"])
 def history(request: HttpRequest, cut: str, slug: str, pk: int, question: str) -> HttpResponse:
-    """Every text that was ever sent for a question, with who and when. Restoring one is a save like any other."""
+    """Every text that was ever sent for a question, with who and when. Restoring one is a save like any other. Of what is longer
+    than an answer may be, the page shows the beginning, and `?texto=` gives the whole."""
     user, diagnostic = place(request, cut, pk, Permission.FILL_DIAGNOSTIC)
     part, asked = question_of(diagnostic, question)
     answer = answers_of(diagnostic, [question])[question]
     revisions = AnswerRevision.objects.filter(answer=answer).select_related("by") if answer.pk else None
     if request.method == "POST":
-        form = SaveForm(request.POST)
-        if revisions is None or not form.is_valid():
-            raise Http404
-        row = get_object_or_404(revisions, pk=request.POST.get("revision", "") or 0)
+        form = RestoreForm(request.POST)
+        row = _revision(revisions, form)
         content = Content(row.value, row.is_na, row.text, row.confidence)
         try:
             save_answer(
@@ -62,10 +62,20 @@ def history(request: HttpRequest, cut: str, slug: str, pk: int, question: str) -
         else:
             messages.success(request, _("That text is the answer again. Nothing else was erased."))
         return redirect(request.path)
+    if "texto" in request.GET:
+        row = _revision(revisions, TextForm({"revision": request.GET["texto"]}))
+        return HttpResponse(row.text, "text/plain; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"})
     page = Paginator(revisions or [], A_PAGE).get_page(request.GET.get("pagina"))
     rows = [(row, said(asked, row.value), uuid4()) for row in page]
-    context = {"rows": rows, "page": page, "answer": answer, **_around(diagnostic, part, asked)}
-    return render(request, "diagnostics/filling/history.html", context)
+    context = {"rows": rows, "page": page, "answer": answer, "most": LONGEST_TEXT}
+    return render(request, "diagnostics/filling/history.html", context | _around(diagnostic, part, asked))
+
+
+def _revision(revisions: QuerySet[AnswerRevision] | None, form: TextForm | RestoreForm) -> AnswerRevision:
+    """The one that the form names; 404 where there is none."""
+    if revisions is None or not form.is_valid():
+        raise Http404
+    return get_object_or_404(revisions, pk=form.cleaned_data["revision"])
 
 
 @never_cache
@@ -120,7 +130,8 @@ def assign(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) -
     given = diagnostic.assignments.filter(dimension=dimension).select_related("user")
     back = reverse("diagnostics:diagnostic", args=[cut, slug, pk])
     if "take_back" in request.POST:
-        row = get_object_or_404(given, pk=request.POST["take_back"] or 0)
+        asked = TakeSectionBackForm(request.POST)
+        row = get_object_or_404(given, pk=asked.cleaned_data["take_back"] if asked.is_valid() else 0)
         actions.take_back(by=user, assignment=row, now=timezone.now())
         return redirect(request.path)
     if request.method == "POST" and form.is_valid():

@@ -101,7 +101,8 @@ def act_templates(request: HttpRequest) -> HttpResponse:
             messages.error(request, str(refusal))
             return redirect("municipalities:act_templates")
         return redirect("municipalities:act_template", draft.number)
-    editions = list(ActTemplate.objects.select_related("updated_by").annotate(issued=Count("acts")))
+    issued = ActTemplate.objects.select_related("updated_by").annotate(issued=Count("acts"))
+    editions = list(issued.order_by("-number"))  # a count drops the model's order
     context = {
         "editions": editions,
         "draft": next((one for one in editions if one.state == EditionState.DRAFT), None),

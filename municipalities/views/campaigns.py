@@ -64,9 +64,8 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Make a campaign, or change its dates and goals."""
     user = council(request, Permission.MANAGE_CAMPAIGNS)
     found = get_object_or_404(Campaign.objects.visible_to(user), pk=pk) if pk else None
-    form = CampaignForm(
-        request.POST or None, initial=_initial(found), regions=Region.objects.annotate(size=Count("municipalities"))
-    )
+    regions = Region.objects.annotate(size=Count("municipalities")).order_by("order")  # a count drops the model's order
+    form = CampaignForm(request.POST or None, initial=_initial(found), regions=regions)
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in ("name", "description", "starts", "ends")}
         try:

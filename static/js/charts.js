@@ -22,7 +22,7 @@ const token = (name) => getComputedStyle(document.documentElement).getPropertyVa
 
 /** The figure in the colours of the page as it is now. */
 function dressed(figure, place) {
-  const { data, layout } = structuredClone(figure);
+  const { data, layout } = JSON.parse(JSON.stringify(figure));
   const palette = layout.meta?.palette ?? {};
   const colour = (given) => (palette[given] ? token(palette[given]) || given : given);
   const label = (given) => (palette[given] && token(palette[given].replace("chart-", "chart-label-"))) || token("text");

@@ -11,6 +11,7 @@
   const panel = document.querySelector("template[data-conflict-panel]");
   const PAUSE = 800; // after the last key
   const LONGEST_WAIT = 30_000;
+  const LONGEST_SEND = 20_000;
   const questions = new Map();
   let savedAt = "";
   let signedOut = false;
@@ -45,6 +46,13 @@
   function token() {
     const found = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
     return found ? found[1] : form.elements.csrfmiddlewaretoken.value;
+  }
+
+  // Not `AbortSignal.timeout`: telephones of before 2022 lack it, and without a signal nothing would ever be sent.
+  function within(time) {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), time);
+    return controller.signal;
   }
 
   function post(url, fields, options = {}) {
@@ -183,7 +191,7 @@
       const sent = (this.sending = this.draft);
       let answer = { state: "failed" };
       try {
-        answer = await understood(await send(sent, { signal: AbortSignal.timeout(20_000) }));
+        answer = await understood(await send(sent, { signal: within(LONGEST_SEND) }));
       } catch {
         // No network, or the portal went away in the middle: it is sent again, and counts once.
       }

@@ -23,6 +23,8 @@ from tests.municipalities import adhesions
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 FILES = sorted(path for path in TEMPLATES.rglob("*") if path.suffix in {".html", ".txt"})
 
+STYLES = TEMPLATES.parent / "static" / "css"
+
 PUBLIC = [
     *("/", "/municipios/", "/municipios/?buscar=zzzz", "/municipios/mapa/", "/municipios/parecidos/"),
     *("/regiones/12-magallanes/", "/municipios/12201-cabo-de-hornos/", "/acerca/", "/estilo/", "/glosario/", "/api/"),
@@ -128,3 +130,14 @@ def test_no_page_prints_what_should_have_been_rendered(client: Client, cast: Cas
     assert faults(client, [*PUBLIC, f"/municipios/12201-cabo-de-hornos/diagnosticos/publicos/{shown.folio}/"]) == []
     assert faults(sign_in(client, cast.administrator), OF_THE_COUNCIL + OF_THE_DESK) == []
     assert faults(sign_in(client, cast.coordinator), OF_A_COORDINATOR) == []
+
+
+def test_a_class_by_itself_is_styled_in_one_file() -> None:
+    """A second file would change a component on every page, as the order of the sheets wills. Print is a sheet of its own."""
+    styled: dict[str, set[str]] = {}
+    for path in STYLES.rglob("*.css"):
+        if path.name != "print.css":
+            rules = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+            for name in re.findall(r"(?:^|[}{,])\s*(\.[\w-]+)\s*(?=[,{])", rules):
+                styled.setdefault(name, set()).add(path.name)
+    assert {name: files for name, files in styled.items() if len(files) > 1} == {}

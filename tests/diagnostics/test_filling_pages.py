@@ -226,6 +226,30 @@ def test_a_section_is_given_and_taken_back(client: Client, cast: Cast, held: Dia
     assert not SectionAssignment.objects.exists()
 
 
+def test_a_text_far_too_long_is_whole_at_its_own_address(client: Client, cast: Cast, held: Diagnostic) -> None:
+    text = "ñandú " * 5_000
+    with pytest.raises(RefusedError):
+        write(cast, held, "t1", text=text)
+    sign_in(client, cast.officer)
+    page = client.get(address("history", held, "t1")).content.decode()
+    assert len(page) < 30_000
+    assert "El texto completo: 30.000 caracteres" in page
+    whole = client.get(address("history", held, "t1"), {"texto": AnswerRevision.objects.get().pk})
+    assert whole.content.decode() == text
+    assert client.get(address("history", held, "t1"), {"texto": "abc"}).status_code == 404
+    assert client.get(address("history", held, "t2"), {"texto": AnswerRevision.objects.get().pk}).status_code == 404
+
+
+@pytest.mark.parametrize("sent", ["abc", "-1", "0", "\x00", "9" * 30, "9" * 5000, ""])
+def test_a_row_that_cannot_be_is_not_found(client: Client, cast: Cast, held: Diagnostic, sent: str) -> None:
+    write(cast, held, "t1", value=3)
+    sign_in(client, cast.coordinator)
+    assert client.post(address("assign", held, "transparencia"), {"take_back": sent}).status_code == 404
+    restored = {"revision": sent, "version": 1, "client_id": str(uuid4())}
+    assert client.post(address("history", held, "t1"), restored).status_code == 404
+    assert Answer.objects.get(question="t1").version == 1
+
+
 def test_the_coordinator_submits_from_the_page(client: Client, cast: Cast) -> None:
     held = complete(cast)
     Answer.objects.filter(question="p2").update(value=None)

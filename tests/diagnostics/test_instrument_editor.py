@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from diagnostics.forms.instruments import Editor
@@ -9,6 +10,7 @@ from diagnostics.rules import instrument_file
 from diagnostics.rules.instrument import Condition, Instrument, Operator, Question
 from diagnostics.rules.instrument import Test as Comparison
 from diagnostics.rules.instrument_edit import parts, put
+from diagnostics.rules.instrument_words import condition_words
 from tests.diagnostics.factories import instrument
 from tests.diagnostics.generated import instruments
 
@@ -65,6 +67,25 @@ def test_a_condition_typed_in_words_is_of_the_type_that_its_question_takes() -> 
     made = edited(part, **yes, **level)
     expected = (Comparison("t2", Operator.IS, value=True), Comparison("t1", Operator.AT_LEAST, 3))
     assert made.show_if == Condition(expected, any_of=True)
+
+
+@pytest.mark.parametrize(
+    ("test", "words"),
+    [
+        (Comparison("t2", Operator.IS, value=True), "“¿Tiene portal propio?” es Sí"),
+        (
+            Comparison("t1", Operator.AT_LEAST, 3),
+            "publica la información obligatoria?” es al menos nivel 3 de 5: en desarr",
+        ),
+        (Comparison("t3", Operator.INCLUDES, "datos"), "“¿Qué publica además?” incluye Datos abiertos"),
+        (Comparison("t4", Operator.AT_MOST, 1500), "es a lo más 1.500 respuestas a tiempo de cada 100"),
+        (Comparison("p1", Operator.IS_NOT, "anual"), "“¿Cada cuánto se reúne el COSOC?” no es Una vez al año"),
+        (Comparison("p2", Operator.ANSWERED), "“¿Cuándo fue la última sesión?” está respondida"),
+        (Comparison("gone", Operator.IS, value=False), "“gone” es No"),
+    ],
+)
+def test_who_answers_reads_a_condition_in_the_words_of_the_questions(test: Comparison, words: str) -> None:
+    assert words in condition_words(Condition((test,)), instrument().by_id)
 
 
 def test_a_row_left_blank_is_taken_out_and_half_a_row_is_refused() -> None:

@@ -225,6 +225,7 @@ def test_everyone_reads_and_downloads_published_versions_and_no_draft(client: Cl
     draft = begin(cast)
     assert "2026.1" in client.get(page("instrument_list")).content.decode()
     html = client.get(page("instrument_public", "prueba", "2026.1")).content.decode()
+    assert "Se pregunta solo si “¿Tiene portal propio?” es Sí." in html
     assert "Solo para pruebas." in html
     assert "nivel 3: en desarrollo" in html
     assert client.get(page("instrument_file", "prueba", "2026.1")).content.decode() == instrument_file.write(

@@ -231,6 +231,11 @@ def test_a_misspelt_address_is_led_on(path: str, name: str) -> None:
     assert meant[0] == name
 
 
+@pytest.mark.parametrize("path", ["a/%00/", "prueba/2026.1%00/", "prueba/2026.1%0A/", "prueba/9/instrumento.yaml"])
+def test_a_version_that_cannot_be_is_not_found(client: Client, path: str) -> None:
+    assert client.get(f"/instrumentos/{path}").status_code == 404
+
+
 # What it costs
 
 

@@ -214,6 +214,16 @@ def test_agreeing_writes_the_level_through_the_one_door(cast: Cast) -> None:
     assert Event.objects.filter(kind="diagnostic.agreed").count() == 1
 
 
+def test_a_double_click_on_agreeing_agrees_once(cast: Cast) -> None:
+    held = returned(cast)
+    client_id = uuid4()
+    for _click in range(2):
+        entry = agree(by=cast.officer, entry=returned_entries(held)["t1"], client_id=client_id, now=LATER)
+        assert entry.reply == Reply.AGREED
+    assert Answer.objects.get(diagnostic=held, question="t1").version == 2
+    assert Event.objects.filter(kind="diagnostic.agreed").count() == 1
+
+
 def test_an_agreed_level_needs_no_second_reading_until_it_changes_again(cast: Cast) -> None:
     held = returned(cast)
     agree(by=cast.officer, entry=returned_entries(held)["t1"], client_id=uuid4(), now=LATER)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -203,7 +204,8 @@ def test_the_municipality_agrees_or_disagrees_on_a_page(client: Client, cast: Ca
     agreed = client.get(reply).context["client_id"]
     assert client.post(reply, {"agree": "x"}).status_code == 404
     assert client.post(reply, {"agree": agreed}).status_code == 302
-    assert client.post(reply, {"agree": agreed}).status_code == 409
+    assert client.post(reply, {"agree": agreed}).status_code == 302
+    assert client.post(reply, {"agree": uuid4()}).status_code == 409
     assert returned_entries(held)["t1"].reply == "agreed"
     assert Answer.objects.get(question="t1").value == 2
     assert client.get(reverse("diagnostics:reply", args=[*place, "t2"])).status_code == 404

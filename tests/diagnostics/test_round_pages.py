@@ -23,6 +23,7 @@ from diagnostics.models import (
     Round,
     SectionAssignment,
 )
+from diagnostics.reports.rounds import round_rows
 from municipalities.choices import AdhesionState, MailKind
 from municipalities.models import Adhesion, Mail, Municipality
 from tests.cast import Cast, sign_in
@@ -86,6 +87,14 @@ def test_a_round_is_made_and_its_page_says_what_to_do_next(client: Client, cast:
     assert "Elegir municipalidades y abrir" in page
     assert "creó la ronda “Medio término”" in page
     assert "Medio término" in told(client, "/consejo/diagnosticos/")
+
+
+def test_rounds_are_listed_the_latest_first(cast: Cast) -> None:
+    today = timezone.localdate()
+    for days in (40, 0, 400, 20):
+        Round.objects.filter(pk=running(f"hace {days}").pk).update(opens=today - days * DAY)
+    names = [row.round_.name for row in round_rows(cast.administrator, today=today)]
+    assert names == ["hace 0", "hace 20", "hace 40", "hace 400"]
 
 
 def test_without_a_published_version_there_is_nothing_to_ask(client: Client, cast: Cast) -> None:

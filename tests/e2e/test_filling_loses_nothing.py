@@ -104,6 +104,14 @@ def test_what_is_typed_without_network_is_sent_when_it_returns(desk: Desk, acces
     assert words(page).input_value() == typed
 
 
+def test_a_browser_of_some_years_ago_saves_too(desk: Desk) -> None:
+    desk.page.add_init_script("delete AbortSignal.timeout; delete Navigator.prototype.locks")
+    page = desk.open(desk.page)
+    words(page).fill(LONG)
+    state(page, "saved")
+    assert (desk.present(), drafts(page)) == (LONG, [])
+
+
 def test_a_tab_closed_without_network_is_taken_up_by_the_next(desk: Desk) -> None:
     page = desk.open(desk.page)
     context = page.context

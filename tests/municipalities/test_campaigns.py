@@ -14,7 +14,7 @@ from accounts.models import Event
 from municipalities.actions import RefusedError
 from municipalities.actions.campaigns import add_targets, remove_targets, save_campaign
 from municipalities.choices import AdhesionState as S
-from municipalities.models import Adhesion, Campaign
+from municipalities.models import Adhesion, Campaign, Region
 from municipalities.reports.desk import campaign_page
 from tests.cast import Cast, sign_in
 from tests.municipalities.test_bulk import confirm, text
@@ -145,6 +145,11 @@ def test_what_is_more_in_one_region_does_not_make_up_for_another(client: Client,
 def test_the_form_says_how_many_municipalities_each_region_has(client: Client, cast: Cast) -> None:
     shown = text(sign_in(client, cast.administrator).get("/consejo/campanas/nueva/").content.decode())
     assert "12 1 municipalidad" in shown
+
+
+def test_the_form_asks_for_goals_from_north_to_south(client: Client, cast: Cast) -> None:
+    form = sign_in(client, cast.administrator).get("/consejo/campanas/nueva/").context["form"]
+    assert form.regions == list(Region.objects.order_by("order"))
 
 
 def test_the_whole_filter_is_added_and_taken_out_in_one_step(client: Client, cast: Cast) -> None:
