@@ -26,11 +26,17 @@ class Finding:
 
 
 def at_least_every(days: int, happened: Iterable[date], *, since: date, today: date, warn: int) -> Finding:
-    """Something happens at least each so many days, counted from `since` (the plan's begin) or from the last time."""
+    """Something happens at least each so many days, counted from `since` (the plan's begin) or from the last time.
+
+    What never happened is not met: it is not due yet, until it is.
+    """
     past = [day for day in happened if day <= today]
     last = max(past, default=None)
     due = max(since, last or since) + timedelta(days=days)
-    return Finding(_until(due, today, warn), due, last, len(past))
+    standing = _until(due, today, warn)
+    if last is None and standing == Standing.MET:
+        standing = Standing.NOT_YET
+    return Finding(standing, due, last, len(past))
 
 
 def times_in(days: int, times: int, happened: Iterable[date], *, since: date, today: date, warn: int) -> Finding:

@@ -25,7 +25,7 @@ def test_a_forum_that_met_lately_is_fine_then_at_risk_then_broken() -> None:
 
     assert [standing(days) for days in (0, 136, 137, 182, 183)] == [
         Standing.MET,
-        Standing.MET,
+        Standing.NOT_YET,
         Standing.AT_RISK,
         Standing.AT_RISK,
         Standing.BROKEN,
@@ -34,7 +34,7 @@ def test_a_forum_that_met_lately_is_fine_then_at_risk_then_broken() -> None:
 
 def test_a_plan_that_has_just_begun_has_its_time_to_meet_for_the_first_time() -> None:
     finding = at_least_every(182, [], since=ago(10), today=TODAY, warn=45)
-    assert (finding.standing, finding.due, finding.last) == (Standing.MET, ago(10) + timedelta(days=182), None)
+    assert (finding.standing, finding.due, finding.last) == (Standing.NOT_YET, ago(10) + timedelta(days=182), None)
 
 
 @given(st.lists(past, max_size=6), past)
