@@ -25,7 +25,7 @@ def test_a_forum_that_met_lately_is_fine_then_at_risk_then_broken() -> None:
 
     assert [standing(days) for days in (0, 136, 137, 182, 183)] == [
         Standing.MET,
-        Standing.NOT_YET,
+        Standing.MET,
         Standing.AT_RISK,
         Standing.AT_RISK,
         Standing.BROKEN,
