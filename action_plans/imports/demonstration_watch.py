@@ -7,7 +7,6 @@ from random import Random
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone, translation
 
 from accounts.choices import Language
@@ -15,13 +14,12 @@ from accounts.models import User
 from action_plans.actions import advice, assessments
 from action_plans.actions.assessments import Said
 from action_plans.choices import AssessmentKind, PlanStage, RecommendationState
+from action_plans.imports.demonstration_cocreation import send_nothing_after
 from action_plans.models import Commitment, Plan
 from action_plans.reports.assessments import questions_about
 from action_plans.rules.assessments import STAGES
 from action_plans.rules.plan_states import CARRYING_OUT
-from config.page_cache import forget_public_pages
 from diagnostics.rules.instrument import Question, QuestionKind
-from municipalities.choices import MailState
 from municipalities.imports import demonstration_people as people
 from municipalities.models import Mail
 from municipalities.rules.demonstration import dice_of
@@ -55,10 +53,7 @@ def load(*, now: datetime) -> int:
             if not plan.recommendations.exists():
                 _tell(plan, adviser, now=now)
                 count += 1
-        written = Mail.objects.filter(pk__gt=last, state=MailState.QUEUED)
-        written.update(state=MailState.SENT, attempts=1, claimed_at=F("created_at"), sent_at=F("created_at"))
-        transaction.get_connection().run_on_commit.clear()
-        transaction.on_commit(forget_public_pages)
+        send_nothing_after(last)
     return count
 
 
