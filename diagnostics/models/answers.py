@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from diagnostics.choices import AnswerOrigin, Audience, Confidence, EvidenceKind, LinkState, WorkbookState
@@ -162,8 +161,9 @@ class Evidence(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
+        # Not reversed: a section of the form asks for some thirty of them.
         place = self.municipality
-        return reverse("diagnostics:evidence", args=[place.cut, place.slug, self.key])
+        return f"/municipios/{place.cut}-{place.slug}/evidencia/{self.key}/"
 
 
 class EvidenceVersion(models.Model):

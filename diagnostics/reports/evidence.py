@@ -49,6 +49,15 @@ class Piece:
         return document is not None and document.state == DocumentState.WAITING
 
     @property
+    def is_remarkable(self) -> bool:
+        """Whether there may be something to say of it beside where it is: a day, a file not cleared, a link that failed."""
+        version = self.version
+        if version is None:
+            return False
+        is_cleared = version.document is None or version.document.state == DocumentState.CLEAN
+        return self.expires is not None or not is_cleared or bool(version.link_failures)
+
+    @property
     def link_words(self) -> str:
         """Why the link did not answer, and what happens next; empty while nothing is wrong."""
         version = self.version

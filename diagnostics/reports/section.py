@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 from django.db.models import Count, QuerySet
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from diagnostics.choices import Audience, Confidence, Reply
 from diagnostics.models import Answer, AnswerContent, Comment, Diagnostic, ReviewEntry
@@ -43,6 +46,10 @@ class Option:
     label: str
     is_chosen: bool
     meaning: str = ""
+
+    @property
+    def words(self) -> str:
+        return format_html("<strong>{}</strong> {}", self.label, self.meaning) if self.meaning else self.label
 
     @property
     def checked(self) -> str:
@@ -79,7 +86,7 @@ class QuestionOnPage:
     def control(self) -> str:
         return self.controls[0] if self.controls else ""
 
-    @property
+    @cached_property
     def options(self) -> list[Option]:
         """What there is to choose from, for the kinds of question that offer something."""
         question, chosen = self.question, self.controls
@@ -98,6 +105,16 @@ class QuestionOnPage:
         if question.kind == QuestionKind.YES_NO:
             offered = [(YES, _("Yes")), (NO, _("No"))]
         return [Option(value, label, value in chosen) for value, label in offered]
+
+    @property
+    def input_type(self) -> str:
+        """How the options are chosen: one of them, or several."""
+        return "checkbox" if self.question.kind == QuestionKind.SEVERAL else "radio"
+
+    @property
+    def comments_said(self) -> str:
+        words = ngettext("%(total)s comment", "%(total)s comments", self.comments)
+        return words % {"total": self.comments}
 
     @property
     def confidences(self) -> list[Option]:

@@ -105,6 +105,7 @@ def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) 
     part = dimension_of(now.instrument, dimension)
     questions = questions_on_page(diagnostic, part, now, user, today)
     last_day, status = deadline(diagnostic), 200
+    is_time = diagnostic.state in WRITABLE and today <= last_day
     if request.method == "POST":
         if _save_all(request.POST, user, diagnostic, questions):
             messages.success(request, _("Saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
@@ -120,7 +121,7 @@ def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) 
         "progress": progress(now, part.questions()),
         "whole": progress(now),
         "deadline": last_day,
-        "may_write": today <= last_day and may_write(user, diagnostic),
+        "may_write": is_time and can(user, Permission.FILL_DIAGNOSTIC, diagnostic.municipality),
         "today": today,
         "neighbours": _neighbours(now.instrument, part),
     }
