@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from config.page_cache import forget_public_pages
-from diagnostics.choices import EditionState, RoundKind
+from diagnostics.choices import RoundKind
 from diagnostics.imports.instruments import load_instruments
 from diagnostics.models import Diagnostic, InstrumentVersion, Round
 from diagnostics.reports.answers import instrument_of
@@ -31,7 +31,7 @@ LATER = datetime(2026, 9, 1, 15, tzinfo=UTC)
 def natales(site: Site) -> Diagnostic:
     """Natales published two diagnostics of the whole instrument, with evidence; five others of Magallanes one."""
     load_instruments()
-    version = InstrumentVersion.objects.get(state=EditionState.PUBLISHED)
+    version = InstrumentVersion.objects.published().get()
     whole = instrument_of(version)
     place = Municipality.objects.get(pk="12401")
     owner = person("encargada", of=place, role="officer")

@@ -76,7 +76,7 @@ def a_round(name: str, kind: RoundKind, opens: date) -> Round:
     return Round.objects.create(
         name=name,
         kind=kind,
-        version=InstrumentVersion.objects.get(),
+        version=InstrumentVersion.objects.published().get(),
         opens=opens,
         closes=opens.replace(year=opens.year + 1),
         created_at=NOW,
