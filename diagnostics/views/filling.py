@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -105,7 +106,6 @@ def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) 
     part = dimension_of(now.instrument, dimension)
     questions = questions_on_page(diagnostic, part, now, user, today)
     last_day, status = deadline(diagnostic), 200
-    is_time = diagnostic.state in WRITABLE and today <= last_day
     if request.method == "POST":
         if _save_all(request.POST, user, diagnostic, questions):
             messages.success(request, _("Saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
@@ -121,7 +121,7 @@ def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) 
         "progress": progress(now, part.questions()),
         "whole": progress(now),
         "deadline": last_day,
-        "may_write": is_time and can(user, Permission.FILL_DIAGNOSTIC, diagnostic.municipality),
+        "may_write": may_write(user, diagnostic, last_day),
         "today": today,
         "neighbours": _neighbours(now.instrument, part),
     }
@@ -246,8 +246,9 @@ def _same(one: Any, other: Any) -> bool:
     return all(getattr(one, field) == getattr(other, field) for field in ("value", "is_na", "text", "confidence"))
 
 
-def may_write(user: User, diagnostic: Diagnostic) -> bool:
-    is_time = diagnostic.state in WRITABLE and timezone.localdate() <= deadline(diagnostic)
+def may_write(user: User, diagnostic: Diagnostic, last_day: date | None = None) -> bool:
+    """Whether the person may write today. `last_day`: the deadline, where it is at hand."""
+    is_time = diagnostic.state in WRITABLE and timezone.localdate() <= (last_day or deadline(diagnostic))
     return is_time and can(user, Permission.FILL_DIAGNOSTIC, diagnostic.municipality)
 
 
