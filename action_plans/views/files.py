@@ -15,8 +15,8 @@ from action_plans.reports.pdf import plan_pdf
 from action_plans.reports.published import PublicPlan
 from action_plans.views.public import found
 from config.page_cache import public_page
-from diagnostics.views.public_country import attached, refused, wants_comma
 from municipalities.exports import tables
+from municipalities.views.open_data import attached, refused, wants_comma
 
 TYPES: Final = {
     "csv": "text/csv; charset=utf-8",

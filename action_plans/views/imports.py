@@ -22,11 +22,11 @@ from action_plans.rules.plan_states import FINAL
 from action_plans.rules.plan_workbook import Read, as_plain, read
 from action_plans.views.place import to
 from diagnostics.imports.workbooks import sheets_of
-from diagnostics.views.public_country import attached
 from municipalities.actions import RefusedError
 from municipalities.imports.authorities import UnreadableError
 from municipalities.rules.uploads import LARGEST
 from municipalities.views.form_page import municipality_of
+from municipalities.views.open_data import attached
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 from django.core.paginator import Paginator
@@ -16,17 +15,11 @@ from action_plans.exports import plans as exports
 from action_plans.filters.plans import Plans
 from action_plans.reports.country import Entry, entries, numbers
 from config.page_cache import public_page
-from diagnostics.views.public_country import (
-    CONTENT_TYPES,
-    attached,
-    part_in_words,
-    refused,
-    wants_comma,
-    with_region,
-)
 from municipalities import figures
 from municipalities.exports import tables
 from municipalities.models import Region
+from municipalities.views.list_map import map_in_step, with_region
+from municipalities.views.open_data import CONTENT_TYPES, attached, refused, wants_comma
 
 ROWS: Final = 30
 
@@ -48,22 +41,13 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 def drawing(request: HttpRequest, asked: Plans) -> figures.MapFigure:
     """Regions by how many of theirs are in the list, or the chosen one's municipalities by whether they have a plan."""
-    if asked.region:
-        matching = {entry.pk for entry in asked.matching}
-        return figures.region_by_commune(
-            asked.region.pk,
-            [entry for entry in asked.entries if entry.region == asked.region.pk],
-            href=lambda entry: entry.get_absolute_url(),
-            title=lambda entry: f"{entry.name}: {entry.stage_words or _('without a plan')}",
-            fill={entry.pk: _fill(entry) if entry.pk in matching else "left-out" for entry in asked.entries},
-        )
-    whole = Counter(entry.region for entry in asked.compared_with)
-    found = Counter(entry.region for entry in asked.matching if asked.asks_outcome or entry.shown)
-    return figures.country_by_region(
-        asked.regions.values(),
-        href=lambda region: with_region(request, region.pk),
-        title=lambda region: f"{region.name}: {part_in_words(found[region.pk], whole[region.pk])}",
-        fill={code: figures.share_class(found[code], whole[code]) for code in asked.regions},
+    return map_in_step(
+        asked,
+        link=lambda code: with_region(request, code),
+        href=lambda entry: entry.get_absolute_url(),
+        words=lambda entry: entry.stage_words or _("without a plan"),
+        look=_fill,
+        has=lambda entry: bool(entry.shown),
     )
 
 

@@ -22,10 +22,10 @@ from diagnostics.reports.public_evidence import public_evidence
 from diagnostics.reports.public_page import coming, listed, validated
 from diagnostics.reports.public_page import public_page as page_of
 from diagnostics.reports.results import result_of_snapshot
-from diagnostics.views.public_country import CONTENT_TYPES, attached, refused, wants_comma
 from municipalities.exports import tables
 from municipalities.models import Municipality
 from municipalities.views.documents import NOTHING
+from municipalities.views.open_data import CONTENT_TYPES, attached, refused, wants_comma
 
 
 def found(cut: str, folio: str) -> tuple[Diagnostic, Snapshot]:

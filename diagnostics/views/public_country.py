@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 from django.core.paginator import Paginator
@@ -10,10 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from config.numbers import grouped
 from config.page_cache import public_page
 from diagnostics.exports import published as exports
 from diagnostics.filters.published import Measures
@@ -24,9 +21,10 @@ from diagnostics.rules.instrument import Instrument
 from municipalities import figures
 from municipalities.exports import tables
 from municipalities.models import Region
+from municipalities.views.list_map import map_in_step, with_region
+from municipalities.views.open_data import CONTENT_TYPES, attached, refused, wants_comma
 
 ROWS: Final = 30
-CONTENT_TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 @require_safe
@@ -70,23 +68,14 @@ def of_region(asked: Measures, instrument: Instrument | None, version: int) -> C
 
 
 def drawing(request: HttpRequest, asked: Measures) -> figures.MapFigure:
-    """The map in step with the list: regions by how many of theirs are in it, or the chosen one's municipalities by level."""
-    if asked.region:
-        matching = {entry.pk for entry in asked.matching}
-        return figures.region_by_commune(
-            asked.region.pk,
-            [entry for entry in asked.entries if entry.region == asked.region.pk],
-            href=lambda entry: entry.get_absolute_url(),
-            title=lambda entry: f"{entry.name}: {level_words(entry)}",
-            fill={entry.pk: level_class(entry) if entry.pk in matching else "left-out" for entry in asked.entries},
-        )
-    whole = Counter(entry.region for entry in asked.compared_with)
-    found = Counter(entry.region for entry in asked.matching if asked.asks_outcome or entry.shown)
-    return figures.country_by_region(
-        asked.regions.values(),
-        href=lambda region: with_region(request, region.pk),
-        title=lambda region: f"{region.name}: {part_in_words(found[region.pk], whole[region.pk])}",
-        fill={code: figures.share_class(found[code], whole[code]) for code in asked.regions},
+    """Regions by how many of theirs are in the list, or the chosen one's municipalities by level."""
+    return map_in_step(
+        asked,
+        link=lambda code: with_region(request, code),
+        href=lambda entry: entry.get_absolute_url(),
+        words=level_words,
+        look=level_class,
+        has=lambda entry: bool(entry.shown),
     )
 
 
@@ -100,20 +89,6 @@ def level_words(entry: Entry) -> str:
 def level_class(entry: Entry) -> str:
     """The CSS class of a municipality on a map."""
     return f"level-{entry.step}" if entry.step else "share-none"
-
-
-def part_in_words(part: int, whole: int) -> str:
-    """`3 of 10 municipalities`."""
-    words = ngettext("%(part)s of %(count)s municipality", "%(part)s of %(count)s municipalities", whole)
-    return words % {"part": grouped(part), "count": grouped(whole)}
-
-
-def with_region(request: HttpRequest, code: str) -> str:
-    """The address asked for with a region, from the first page again."""
-    parameters = request.GET.copy()
-    parameters.pop("pagina", None)
-    parameters["region"] = code
-    return f"{request.path}?{parameters.urlencode()}"
 
 
 @require_safe
@@ -162,22 +137,6 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     names = [column.name for column in exports.answer_columns()]
     body = tables.as_csv(names, exports.answer_rows(round_, today), comma=comma)
     return attached(body, f"respuestas-ronda-{round_.pk}.csv", CONTENT_TYPES["csv"])
-
-
-def wants_comma(request: HttpRequest) -> bool | None:
-    """Whether programs ask; None for a separator that there is not."""
-    return {"punto-y-coma": False, "coma": True}.get(request.GET.get("separador", "punto-y-coma"))
-
-
-def refused() -> HttpResponse:
-    fault = _("separador may be punto-y-coma or coma.")
-    return HttpResponse(fault, status=400, content_type="text/plain; charset=utf-8")
-
-
-def attached(body: bytes, name: str, content_type: str) -> HttpResponse:
-    response = HttpResponse(body, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 @require_safe

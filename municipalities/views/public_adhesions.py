@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 from allauth.core import ratelimit
@@ -15,10 +14,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from config.numbers import grouped
 from config.page_cache import public_page
 from municipalities import figures
 from municipalities.actions import requests as actions
@@ -28,6 +25,8 @@ from municipalities.filters.adhesion_register import Register
 from municipalities.forms.public import AdhesionRequestForm
 from municipalities.models import Adhesion, Municipality, Region, Signature
 from municipalities.reports import adhesion_register as reports
+from municipalities.views.list_map import map_in_step, part_in_words
+from municipalities.views.open_data import CONTENT_TYPES, attached, refused, wants_comma
 
 ROWS: Final = 30
 # What a municipality is on a map, by what the register says of it.
@@ -37,7 +36,6 @@ STANDING_CLASSES: Final = {
     Standing.ENDED: "share-2",
     Standing.NONE: "share-0",
 }
-CONTENT_TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 @require_safe
@@ -63,42 +61,22 @@ def adhesions_public(request: HttpRequest) -> HttpResponse:
 
 
 def _map(asked: Register) -> figures.MapFigure:
-    """The map in step with the list: the country's regions by share, or the chosen region's municipalities by state.
-
-    A region is drawn whole, whatever the list leaves out. A share is of those that adhered or, once a state or a year is
-    asked for, of those that have it: never of themselves.
-    """
-    if asked.region:
-        matching = {entry.pk for entry in asked.matching}
-        return figures.region_by_commune(
-            asked.region.pk,
-            [entry for entry in asked.entries if entry.region == asked.region.pk],
-            href=lambda entry: entry.href,
-            title=lambda entry: f"{entry.name}: {entry.standing.label}",
-            fill={
-                entry.pk: STANDING_CLASSES[entry.standing] if entry.pk in matching else "left-out"
-                for entry in asked.entries
-            },
-        )
+    """The country's regions by how many adhered, or the chosen region's municipalities by state."""
     links = {region: option.href for region, option in zip(asked.regions, asked.options["region"], strict=True)}
-    whole = Counter(entry.region for entry in asked.compared_with)
-    adhered = Counter(
-        entry.region for entry in asked.matching if asked.asks_outcome or entry.standing == Standing.IN_FORCE
-    )
-    return figures.country_by_region(
-        asked.regions.values(),
-        href=lambda region: links[region.pk],
-        title=lambda region: f"{region.name}: {_part_in_words(adhered[region.pk], whole[region.pk])}",
-        fill={code: figures.share_class(adhered[code], whole[code]) for code in asked.regions},
+    return map_in_step(
+        asked,
+        link=links.__getitem__,
+        href=lambda entry: entry.href,
+        words=lambda entry: str(entry.standing.label),
+        look=lambda entry: STANDING_CLASSES[entry.standing],
+        has=lambda entry: entry.standing == Standing.IN_FORCE,
+        part=_part_in_words,
     )
 
 
 def _part_in_words(part: int, whole: int) -> str:
     """`3 of 10 municipalities`, or that the list has none there."""
-    if not whole:
-        return _("none in the list")
-    words = ngettext("%(part)s of %(count)s municipality", "%(part)s of %(count)s municipalities", whole)
-    return words % {"part": grouped(part), "count": grouped(whole)}
+    return part_in_words(part, whole) if whole else _("none in the list")
 
 
 @require_safe
@@ -120,15 +98,12 @@ def adhesions_map(request: HttpRequest) -> HttpResponse:
 @public_page
 def adhesions_data(request: HttpRequest, suffix: str) -> HttpResponse:
     """The register as open data. `?separador=coma` gives the CSV that programs expect."""
-    separator = request.GET.get("separador", "punto-y-coma")
-    if separator not in {"punto-y-coma", "coma"}:
-        fault = _("separador may be punto-y-coma or coma.")
-        return HttpResponse(fault, status=400, content_type="text/plain; charset=utf-8")
+    comma = wants_comma(request)
+    if comma is None:
+        return refused()
     rows = exports.rows()
-    body = exports.as_json(rows) if suffix == "json" else exports.as_csv(rows, comma=separator == "coma")
-    response = HttpResponse(body, content_type=CONTENT_TYPES[suffix])
-    response["Content-Disposition"] = f'attachment; filename="adhesiones.{suffix}"'
-    return response
+    body = exports.as_json(rows) if suffix == "json" else exports.as_csv(rows, comma=comma)
+    return attached(body, f"adhesiones.{suffix}", CONTENT_TYPES[suffix])
 
 
 @require_safe
