@@ -153,3 +153,10 @@ class Standing(TextChoices):
     AT_RISK = "at_risk", _("About to be broken")
     BROKEN = "broken", _("Not met")
     NOT_YET = "not_yet", _("Not due yet")
+
+
+class ReportState(TextChoices):
+    """A yearly report is written down at once; its document is made by a worker."""
+
+    MAKING = "making", _("Being made")
+    PUBLISHED = "published", _("Published")

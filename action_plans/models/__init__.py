@@ -5,6 +5,7 @@ from action_plans.models.contributions import Appeal, Author, Contribution, Resp
 from action_plans.models.forum import Forum, ForumMember, Meeting, SignUp
 from action_plans.models.monitoring import Assessment, AssessmentAnswer, Follower, Monitor, Recommendation
 from action_plans.models.plans import Plan, PlanEdition, PlanQuerySet, Waiver
+from action_plans.models.yearly import YearlyReport
 
 __all__ = [
     "Appeal",
@@ -29,4 +30,5 @@ __all__ = [
     "SignUp",
     "Support",
     "Waiver",
+    "YearlyReport",
 ]

@@ -5,7 +5,7 @@ The instruments are data (`diagnostics/data/self_assessment`); here is only whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from action_plans.choices import AssessmentKind, Completion, OgpValue, Opening, PlanStage
@@ -25,6 +25,8 @@ INSTRUMENTS: Final = {
 ABOUT_PLAN: Final = "plan"
 """The dimension whose questions are asked once, of the whole plan; those of all others are asked of each commitment."""
 
+_COMPLETIONS: Final = tuple(Completion)
+_OPENINGS: Final = tuple(Opening)
 COMPLETION: Final = "cumplimiento"
 OPENED: Final = {
     "abrio-informacion": OgpValue.INFORMATION,
@@ -36,12 +38,12 @@ OPENED: Final = {
 
 def completion_of(value: Any) -> Completion | None:
     """The level of completion behind an answer; None for none."""
-    return _at(list(Completion), value)
+    return _at(_COMPLETIONS, value)
 
 
 def opening_of(value: Any) -> Opening | None:
     """How much it opened government; None for no answer, or where it does not apply."""
-    return _at(list(Opening), value)
+    return _at(_OPENINGS, value)
 
 
 def openings(answers: Mapping[str, Any]) -> dict[OgpValue, Opening]:
@@ -50,5 +52,5 @@ def openings(answers: Mapping[str, Any]) -> dict[OgpValue, Opening]:
     return {ogp: opening for ogp, opening in found.items() if opening is not None}
 
 
-def _at(scale: list[T], value: Any) -> T | None:
+def _at(scale: Sequence[T], value: Any) -> T | None:
     return scale[value - 1] if type(value) is int and 1 <= value <= len(scale) else None
