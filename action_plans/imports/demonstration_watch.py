@@ -77,13 +77,14 @@ def _assess(plan: Plan, kind: AssessmentKind, by: User, dice: Random, *, now: da
     about: list[Commitment | None] = [*plan.commitments.filter(withdrawn_at__isnull=True).order_by("number"), None]
     is_final = plan.stage == PlanStage.FINAL
     for each in about if is_final else about[: len(about) // 2]:
-        said = [_said(question, dice) for question in questions_about(made, each)]
+        said = [said_by_dice(question, dice) for question in questions_about(made, each)]
         assessments.save(by=by, assessment=made, about=each, said=said, now=now - 5 * DAY)
     if is_final:
         assessments.publish(by=by, assessment=made, now=now - 2 * DAY)
 
 
-def _said(question: Question, dice: Random) -> Said:
+def said_by_dice(question: Question, dice: Random) -> Said:
+    """An answer as somebody might give it."""
     words = dice.choice(SAID)
     if question.kind == QuestionKind.TEXT:
         return Said(question.id, None, words, 0)

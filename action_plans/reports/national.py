@@ -237,7 +237,7 @@ def years(*, today: date) -> list[int]:
 
 
 def national(year: int, *, now: datetime) -> National:
-    """The country in a year. Sixteen queries, however many municipalities, plans and commitments there are."""
+    """The country in a year. Seventeen queries, however many municipalities, plans and commitments there are."""
     period = period_of(year, now=now)
     before = period_of(year - 1, now=now)
     plans = _plans(period, before)

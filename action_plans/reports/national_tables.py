@@ -154,7 +154,7 @@ def _regions(found: National, promises: Sequence[Promise], to: Link) -> Table:
         _("By region"),
         says if none else _("In every region some municipality has a plan."),
         _(
-            "A municipality counts if it had a plan on some day of the year, in any stage; a commitment, if its plan was carried out."
+            "A municipality counts if it had a plan in the year, in any stage; a commitment, if its plan was carried out."
         )
         + " "
         + _few(),
@@ -256,8 +256,8 @@ def _completion(promises: Sequence[Promise]) -> Table:
         says,
         _(
             "OGP's four levels. From the milestones: none done is not started, under half is limited, half or more is"
-            " substantial, all is complete (half is a proposal of the portal). The municipality's is its last published self-assessment, final"
-            " before midterm; the monitor's is the end-of-commitment assessment. They are never mixed."
+            " substantial, all is complete (half is a proposal of the portal). The municipality's is its last published"
+            " self-assessment, final before midterm; the monitor's is the end-of-commitment assessment. They are never mixed."
         ),
         (
             _words(_("Who says it")),
@@ -265,7 +265,7 @@ def _completion(promises: Sequence[Promise]) -> Table:
             Column(_("Told of")),
             Column(_("Not told")),
         ),
-        tuple(rows),
+        tuple(rows) if promises else (),
     )
 
 
@@ -379,7 +379,7 @@ def _stages(found: National) -> Table:
         _("Where the plans stand"),
         says,
         _(
-            "The stage of each plan on the last day told of; closed are those that closed in the year. Plans given up do not count."
+            "The stage of each plan on the last day told of; closed: those that closed in the year. Plans given up do not count."
         ),
         (_words(_("Stage")), Column(_("Plans"))),
         tuple(Row((str(stage.label), found.stages[stage])) for stage in known) if count else (),
