@@ -200,6 +200,7 @@ def _stacked(table: Table) -> bytes:
                 y=labels,
                 text=[grouped(count) if count else "" for count in counts],
                 textposition="inside",
+                insidetextanchor="middle",
                 textangle=0,
                 insidetextfont={"color": PALETTE[colour][1]},
                 marker={"color": PALETTE[colour][0]},

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from action_plans.reports.national import Judged, National, PlanInYear, Promise
-from action_plans.reports.national_tables import Table
+from action_plans.reports.national_tables import Table, answer
 from action_plans.reports.plan_words import percent_of
 from municipalities.exports import tables
 from municipalities.exports.desk_tables import write_sheet
@@ -88,6 +88,7 @@ def document(
             "anio": found.period.year,
             "al": found.period.until.isoformat(),
             "filtros": list(asked),
+            "respuesta": answer(found, promises),
             "demostracion": settings.DEMONSTRATION,
         },
         "tablas": [

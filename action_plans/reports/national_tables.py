@@ -26,6 +26,7 @@ from diagnostics.rules.comparison import FEWEST
 Cell = str | int | None
 Link = Callable[[str, str], str]
 NO_GOAL: Final = "sin-ods"
+_NARROW: Final = 4
 
 
 class Column(NamedTuple):
@@ -59,6 +60,11 @@ class Table:
     def is_empty(self) -> bool:
         return not self.rows
 
+    @property
+    def is_wide(self) -> bool:
+        """On a phone it scrolls, in place of a card a row: it has numbers to be compared across its rows."""
+        return len(self.columns) > _NARROW
+
     def told(self) -> list[tuple[str, str, list[tuple[Column, str]]]]:
         """Each row for a page: its first cell, its link, the others written for people."""
         return [(str(row.cells[0]), row.href, self._others(row.cells)) for row in self.rows]
@@ -85,6 +91,24 @@ def written(cell: Cell) -> str:
     return cell if isinstance(cell, str) else number(cell)
 
 
+def answer(found: National, promises: Sequence[Promise]) -> str:
+    """What the page answers first: how many municipalities have a plan, and how much of what they promised is done."""
+    shown, complete = found.now.municipalities, sum(each.progress == 1 for each in promises)
+    plans = ngettext(
+        "%(shown)s of %(all)s municipalities had an action plan.",
+        "%(shown)s of %(all)s municipalities had an action plan.",
+        shown,
+    ) % {"shown": number(shown), "all": number(sum(found.places.values()))}
+    if not promises:
+        return plans
+    done = ngettext(
+        "Of %(shown)s commitment that was carried out, %(complete)s is complete by its milestones.",
+        "Of %(shown)s commitments that were carried out, %(complete)s are complete by their milestones.",
+        len(promises),
+    ) % {"shown": number(len(promises)), "complete": number(complete)}
+    return f"{plans} {done}"
+
+
 def tables(found: National, promises: Sequence[Promise], *, link: Link | None = None) -> list[Table]:
     """Every table, in the order of the page. `promises` are the commitments that somebody asked for, of those in `found`."""
     to = link or _nowhere
@@ -108,7 +132,7 @@ def tables(found: National, promises: Sequence[Promise], *, link: Link | None = 
 def _group_columns() -> tuple[Column, ...]:
     return (
         Column(_("Commitments")),
-        Column(_("Complete")),
+        Column(_("Complete ones")),
         Column(_("Share complete"), unit="%"),
         Column(_("Median progress"), unit="%"),
     )
@@ -262,8 +286,8 @@ def _completion(promises: Sequence[Promise]) -> Table:
         (
             _words(_("Who says it")),
             *(Column(str(level.label)) for level in Completion),
-            Column(_("Told of")),
-            Column(_("Not told")),
+            Column(_("With data")),
+            Column(_("Without data")),
         ),
         tuple(rows) if promises else (),
     )

@@ -92,4 +92,4 @@ def mapped(value: Any) -> Any:
         return printable(value)
     if isinstance(value, dict):
         return {key: mapped(each) for key, each in value.items()}
-    return [mapped(each) for each in value] if isinstance(value, list | tuple) else value
+    return type(value)(map(mapped, value)) if isinstance(value, list | tuple) else value

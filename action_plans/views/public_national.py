@@ -14,12 +14,12 @@ from action_plans import figures
 from action_plans.exports import national as exports
 from action_plans.filters.national import Commitments
 from action_plans.reports.national import national, years
-from action_plans.reports.national_tables import Table, share, tables
+from action_plans.reports.national_tables import Table, answer, share, tables
 from config.page_cache import public_page
 from municipalities.views.desk import XLSX
 from municipalities.views.open_data import CONTENT_TYPES, attached, refused, wants_comma
 
-ROWS: Final = 30
+ROWS: Final = 20
 
 
 def asked_by(request: HttpRequest) -> Commitments:
@@ -42,8 +42,7 @@ def summary(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "found": found,
         "years": years(today=timezone.localdate()),
-        "municipalities": sum(found.places.values()),
-        "complete": complete,
+        "answer": answer(found, asked.rows),
         "share": share(complete, len(asked.rows)),
         "tables": [(table, _chart(table)) for table in tables(found, asked.rows, link=asked.link)],
         "page": Paginator(asked.rows, ROWS).get_page(request.GET.get("pagina")),
