@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -135,3 +136,9 @@ def test_queries_do_not_grow(
     forget_public_pages()
     with django_assert_max_num_queries(19):
         assert client.get(PAGE).status_code == 200
+
+
+def test_every_column_is_written_down() -> None:
+    document = (Path(__file__).resolve().parents[2] / "docs" / "open-data.md").read_text()
+    for column in columns():
+        assert f"| `{column.name}` | {column.type} | {column.unit} | {column.description} |" in document

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from action_plans.actions import advice, assessments, following, sign_ups
 from action_plans.actions import plans as plan_actions
+from action_plans.actions import yearly as yearly_actions
 from action_plans.choices import AssessmentKind, PlanStage, Sector
 from action_plans.models import Assessment, Forum, Plan
+from action_plans.reports import yearly
 from action_plans.rules.assessments import INSTRUMENTS
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
@@ -285,6 +287,7 @@ def of_plans(cast: Cast) -> dict[str, dict[str, Any]]:
         "action_plans:plan_step": {**place, "stage": "midterm"},
         "action_plans:plan_waiver_grant": {**place, "waiver": waiver.pk},
         **of_watch(plan, place, one, cast),
+        **of_country(plan, cast),
         "action-plans-api:plan-detail": {"pk": plan.pk},
     }
 
@@ -311,6 +314,22 @@ def of_watch(plan: Plan, place: dict[str, Any], one: dict[str, Any], cast: Cast)
         **{f"action_plans:monitor{step}": one for step in ("", "_begin", "_begin_commitment")},
         "action_plans:follow": {"pk": plan.pk},
         **{f"action_plans:follow_{step}": {"token": follower.token} for step in ("confirm", "leave")},
+    }
+
+
+def of_country(plan: Plan, cast: Cast) -> dict[str, dict[str, Any]]:
+    """The plan began last year, of which the report is published."""
+    now = timezone.now()
+    Plan.objects.filter(pk=plan.pk).update(created_at=now - timedelta(days=366))
+    year = timezone.localdate(now).year - 1
+    report = yearly_actions.ask(by=cast.administrator, year=year, seen=0, now=now)
+    yearly.finish(report.pk, now=now)
+    one = {"year": year, "number": report.number, "suffix": "pdf"}
+    return {
+        "action_plans:national_figure": {"name": "etapas"},
+        "action_plans:yearly_report": one,
+        "action_plans:yearly_report_edition": one,
+        "action_plans:report_publish": one,
     }
 
 
