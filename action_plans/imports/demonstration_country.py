@@ -14,14 +14,14 @@ from django.utils import timezone, translation
 
 from accounts.choices import Language
 from accounts.models import User
-from action_plans.actions import assessments, contributions, forum, meetings, moderation, plans, responses
+from action_plans.actions import advice, assessments, contributions, forum, meetings, moderation, plans, responses
 from action_plans.actions import yearly as report_actions
 from action_plans.actions.contributions import Sent
 from action_plans.actions.meetings import Details
 from action_plans.choices import AssessmentKind, ContributionKind, MeetingKind, PlanStage, Sector
 from action_plans.imports.demonstration import DAY, Story
 from action_plans.imports.demonstration_cocreation import ANSWERS, PROPOSALS, RULES, send_nothing_after
-from action_plans.imports.demonstration_watch import said_by_dice
+from action_plans.imports.demonstration_watch import ADVICE, said_by_dice
 from action_plans.models import Assessment, Commitment, Plan, YearlyReport
 from action_plans.reports import yearly as reports
 from action_plans.reports.assessments import questions_about
@@ -91,6 +91,8 @@ class _OldStory(Story):
         plan = Plan.objects.select_related("municipality__region").get(municipality=self.place)
         self._meet(plan)
         self._monitor(plan)
+        # With it `demonstration_watch` leaves the plan as it is.
+        advice.recommend(by=self.adviser, plan=plan, text=ADVICE[0][0], now=self._at(300))
         for days, to in _LATER:
             if self._is_past(days):
                 self._move_on(plan, to, self._at(days))
