@@ -163,7 +163,7 @@ def _ticks(first: date, last: date, at: Callable[[date], int]) -> tuple[Tick, ..
 # --- The country ------------------------------------------------------------------------------------------------------
 
 _MOST_BARS: Final = 10
-_LABEL_WIDTH: Final = 24
+_LABEL_WIDTH, _WIDE_LABEL = 24, 29
 # The columns of a table that a chart stacks, each with its colour.
 _STACKED: Final = {
     "cumplimiento": ("chart-7", "chart-3", "chart-2", "chart-4"),
@@ -171,7 +171,13 @@ _STACKED: Final = {
 }
 # Those that a chart draws as bars, by the column that they are as long as.
 _PLAIN: Final = {"etapas": 1, "temas": 1}
-CHARTS: Final = frozenset(_STACKED) | frozenset(_PLAIN)
+# The charts there are, with what the page's script and its styles call their kind.
+CHARTS: Final = {
+    "etapas": ("bars", "chart--tall"),
+    "temas": ("bars", ""),
+    "cumplimiento": ("bars", ""),
+    "apertura": ("scores", "chart--scores chart--tall"),
+}
 
 
 def chart(table: Table) -> bytes:
@@ -187,7 +193,7 @@ def _stacked(table: Table) -> bytes:
     colours = _STACKED[table.key]
     if not any(cell for row in table.rows for cell in row.cells[1 : len(colours) + 1]):
         return b""
-    labels = [_wrapped(str(row.cells[0])) for row in table.rows]
+    labels = [_wrapped(str(row.cells[0]), _WIDE_LABEL) for row in table.rows]
     traces = []
     for place, colour in enumerate(colours, start=1):
         counts = [int(row.cells[place] or 0) for row in table.rows]
@@ -215,5 +221,5 @@ def _stacked(table: Table) -> bytes:
     return as_json(*traces, layout=layout)
 
 
-def _wrapped(label: str) -> str:
-    return "<br>".join(textwrap.wrap(label, _LABEL_WIDTH))
+def _wrapped(label: str, width: int = _LABEL_WIDTH) -> str:
+    return "<br>".join(textwrap.wrap(label, width))

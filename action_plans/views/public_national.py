@@ -50,9 +50,9 @@ def summary(request: HttpRequest) -> HttpResponse:
     return render(request, "action_plans/national/summary.html", context)
 
 
-def _chart(table: Table) -> bool:
-    """Whether something is drawn of it."""
-    return table.key in figures.CHARTS and not table.is_empty
+def _chart(table: Table) -> tuple[str, str] | None:
+    """The kind of its chart and the class of it; None where nothing is drawn."""
+    return None if table.is_empty else figures.CHARTS.get(table.key)
 
 
 @require_safe

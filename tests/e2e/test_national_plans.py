@@ -39,11 +39,11 @@ def test_a_neighbour_reads_the_country_and_the_charts_say_what_the_tables_say(
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{site.url}{PAGE}?anio={LAST}")
-    charts = page.locator(".chart")
-    for number in range(charts.count()):
-        charts.nth(number).scroll_into_view_if_needed()
-        expect(charts.nth(number)).to_have_attribute("data-drawn", "")
-    assert charts.count() == 4
+    charts = [chart for chart in page.locator(".chart").all() if chart.is_visible()]
+    assert len(charts) == (3 if width == 320 else 4)  # a phone has no room for the labels of one
+    for chart in charts:
+        chart.scroll_into_view_if_needed()
+        expect(chart).to_have_attribute("data-drawn", "")
     accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     told = page.locator("section[aria-labelledby=etapas]")
