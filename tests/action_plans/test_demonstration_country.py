@@ -53,6 +53,7 @@ def test_last_year_has_life_in_it_and_its_report_is_published_once(cast: Cast, t
     report = YearlyReport.objects.get()
     assert report.state == ReportState.PUBLISHED
     assert len(report.content["compromisos"]) == last.now.commitments
+    now = timezone.now()
     assert not Plan.objects.filter(created_at__gt=now).exists()
     assert not Meeting.objects.filter(starts_at__gt=now, state=MeetingState.HELD).exists()
     assert not Contribution.objects.unanswered().filter(plan__stage="approved").exists()
