@@ -14,7 +14,7 @@ from diagnostics.actions import reviews as actions
 from diagnostics.actions import validation
 from diagnostics.actions.correction import begin_correction, correction_of
 from diagnostics.actions.rounds import deadline
-from diagnostics.forms.review import ReviewReturnForm, ValidateForm
+from diagnostics.forms.review import CorrectForm, ReviewReturnForm, ValidateForm
 from diagnostics.models import Diagnostic
 from diagnostics.reports.review import review_of
 from diagnostics.rules.answer_words import said
@@ -83,7 +83,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     user, diagnostic = council_diagnostic(request, pk)
     check_can(user, Permission.VALIDATE_DIAGNOSTIC, diagnostic.municipality)
     until = after(timezone.localdate(), CORRECTION_DAYS)
-    form = ReviewReturnForm(request.POST or None, initial={"seen": diagnostic.state, "until": until})
+    form = CorrectForm(request.POST or None, initial={"seen": diagnostic.state, "until": until})
     return answer(
         request,
         form,

@@ -167,7 +167,7 @@ def corrected_afterwards(desks: Desks, accessible: Accessible) -> None:
     page, former = desks.council, Diagnostic.objects.get(pk=desks.diagnostic.pk)
     desks.at(page).get_by_role("link", name="Tiene un error: abrir una corrección").click()
     look(page, "correct", accessible)
-    page.get_by_label("Lo que le dice a la municipalidad").fill("La ordenanza es de 2019.")
+    page.get_by_label("Qué está mal en él").fill("La ordenanza es de 2019.")
     page.get_by_role("button", name="Abrir la corrección").click()
     expect(page.locator(".alert--success").first).to_contain_text("La corrección está abierta")
     look(page, "being-corrected", accessible)
