@@ -102,7 +102,7 @@ class Judged(NamedTuple):
 
 @dataclass(slots=True)
 class Promise:
-    """A commitment that counts in the year. `then` is how far it had come when the year began, None where it did not count."""
+    """A commitment that counts in the year. `progress` is None while it has no milestone."""
 
     pk: int
     key: str
@@ -112,6 +112,8 @@ class Promise:
     values: tuple[str, ...]
     goals: tuple[int, ...]
     progress: Fraction | None
+    stands: bool = True
+    """It was not withdrawn since."""
     own: Judged | None = None
     monitor: Judged | None = None
 
@@ -129,7 +131,8 @@ class Promise:
 
     def get_absolute_url(self) -> str:
         # Not reversed: a file asks for thousands of them.
-        return f"{self.plan.get_absolute_url()}compromisos/{self.key}/"
+        place = self.plan.get_absolute_url()
+        return f"{place}compromisos/{self.key}/" if self.stands else f"{place}ediciones/"
 
 
 @dataclass(slots=True)
@@ -322,7 +325,8 @@ def _promises(plans: Sequence[PlanInYear], period: Period) -> tuple[list[Promise
         if plan.is_carried_out and not (withdrawn and withdrawn < period.ends):
             progress = Fraction(done, 100 * weight) if weight else None
             serves = tuple(value for value, why in zip(_VALUES, whys, strict=True) if why)
-            found.append(Promise(pk, key, number, title, plan, serves, _goals_of(goals), progress))
+            stands = withdrawn is None
+            found.append(Promise(pk, key, number, title, plan, serves, _goals_of(goals), progress, stands))
     place = {each.plan.pk: number for number, each in enumerate(plans)}
     return sorted(found, key=lambda each: place[each.plan.plan.pk]), complete, counted
 

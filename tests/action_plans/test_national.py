@@ -156,6 +156,7 @@ def test_what_was_true_of_a_year_stays_true_of_it(cast: Cast) -> None:
     then, today = national(2025, now=now), national(2026, now=now)
     assert [(each.pk, each.progress) for each in then.promises] == [(one.pk, Fraction(2, 5)), (gone.pk, None)]
     assert [(each.pk, each.progress) for each in today.promises] == [(one.pk, Fraction(1)), (new.pk, None)]
+    assert [each.get_absolute_url().endswith("/ediciones/") for each in then.promises] == [False, True]
     assert (today.then.commitments, today.then.complete) == (2, 0)
     assert (today.now.commitments, today.now.complete) == (2, 1)
 
