@@ -89,6 +89,8 @@ class MeetingState(TextChoices):
 class ContributionKind(TextChoices):
     PROPOSAL = "proposal", _("Proposal")
     COMMENT = "comment", _("Comment")
+    # On a published assessment; the others are on the text of the plan.
+    OBSERVATION = "observation", _("Observation")
 
 
 class ContributionState(TextChoices):

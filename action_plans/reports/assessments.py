@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from action_plans.choices import AssessmentState, Completion, OgpValue, Opening
 from action_plans.models import Assessment, AssessmentAnswer, Commitment
+from action_plans.rules import assessments as rules
 from action_plans.rules.assessments import ABOUT_PLAN, COMPLETION, completion_of, openings
 from diagnostics.reports.answers import instrument_of
 from diagnostics.rules.answers import Given, is_answered
@@ -68,6 +71,14 @@ class Part:
     @property
     def openings(self) -> dict[OgpValue, Opening]:
         return openings(self.values)
+
+
+def is_observed(assessment: Assessment, stage: str, today: date) -> bool:
+    """Whether an assessment receives observations while its plan is in a stage; never before it is published."""
+    published = assessment.published_at
+    if assessment.state != AssessmentState.PUBLISHED or published is None:
+        return False
+    return rules.is_observed(stage, timezone.localdate(published), today)
 
 
 def questions_about(assessment: Assessment, about: Commitment | None) -> list[Question]:

@@ -205,7 +205,8 @@ def _read(plans: Sequence[Plan]) -> list[_Records]:
     for meeting in rows.only(*fields, "municipality", "plan"):
         meetings[meeting.municipality_id].append(meeting)
     waiting: dict[int, list[Contribution]] = defaultdict(list)
-    owed = Contribution.objects.unanswered().filter(plan__in=plans, state=ContributionState.PUBLISHED)
+    # The requirement is of co-creation: observations on assessments are counted beside them.
+    owed = Contribution.objects.unanswered().on_the_text().filter(plan__in=plans, state=ContributionState.PUBLISHED)
     for contribution in owed.only("key", "title", "text", "published_at", "plan"):
         waiting[contribution.plan_id].append(contribution)
     editions = {each.plan_id: each for each in _newest_editions(plans)}

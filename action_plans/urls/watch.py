@@ -3,16 +3,27 @@
 from django.urls import URLPattern, path, re_path
 
 from action_plans.urls.places import DESK, KEY, PLAN
-from action_plans.views import advice, assessments, following, minimums, monitoring, public_assessments
+from action_plans.views import (
+    advice,
+    assessments,
+    following,
+    minimums,
+    monitoring,
+    observations,
+    public_assessments,
+)
 
 _MONITOR = r"^monitoreo/(?P<pk>[0-9]{1,9})/"
 _ASSESSMENT = r"^evaluaciones/(?P<pk>[0-9]{1,9})/"
+_PUBLIC = PLAN + r"evaluaciones/(?P<number>[0-9]{1,9})/"
 
 urlpatterns: list[URLPattern] = [
     path("planes/minimos/", minimums.country, name="minimums_country"),
     re_path(PLAN + r"minimos/$", minimums.of_plan, name="plan_minimums"),
     re_path(PLAN + r"evaluaciones/$", public_assessments.assessments, name="plan_assessments"),
-    re_path(PLAN + r"evaluaciones/(?P<number>[0-9]{1,9})/$", public_assessments.assessment, name="plan_assessment"),
+    re_path(_PUBLIC + r"$", public_assessments.assessment, name="plan_assessment"),
+    re_path(_PUBLIC + r"observar/$", observations.observe, name="observe"),
+    re_path(_PUBLIC + r"observaciones/$", observations.observations, name="observations"),
     path("planes/<int:pk>/seguir/", following.follow, name="follow"),
     path("participa/seguir/<uuid:token>/", following.confirm, name="follow_confirm"),
     path("participa/seguir/<uuid:token>/dejar/", following.leave, name="follow_leave"),

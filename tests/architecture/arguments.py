@@ -304,7 +304,10 @@ def of_watch(plan: Plan, place: dict[str, Any], one: dict[str, Any], cast: Cast)
     follower = following.follow(plan=plan, email="x@ejemplo.cl", now=now)
     return {
         "action_plans:plan_assessments": one,
-        "action_plans:plan_assessment": {**one, "number": inception.pk},
+        **{
+            f"action_plans:{name}": {**one, "number": inception.pk}
+            for name in ("plan_assessment", "observe", "observations")
+        },
         "action_plans:assessment_begin": {**place, "kind": "midterm"},
         **{f"action_plans:assessment{step}": {"pk": own.pk, "key": "plan"} for step in ("", "_part", "_publish")},
         "action_plans:advice_reply": {**place, "number": row.pk},
