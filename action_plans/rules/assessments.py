@@ -35,6 +35,10 @@ OPENED: Final = {
     "abrio-tecnologia": OgpValue.TECHNOLOGY,
 }
 
+MOST_PIECES: Final = 3
+LARGEST_PIECE: Final = 10 * 1024 * 1024
+"""Evidence of a part: as many files of as many bytes as OGP Local's end-of-commitment form takes."""
+
 OBSERVED_AT_LEAST: Final = timedelta(days=60)
 """For so long after its publication an assessment receives observations, also when the plan closes meanwhile."""
 

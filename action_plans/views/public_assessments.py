@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from action_plans.choices import ContributionState
 from action_plans.models import Assessment
+from action_plans.reports.assessment_evidence import file_of
 from action_plans.reports.assessment_page import page_of
 from action_plans.rules.assessments import OWN
 from action_plans.views.observations import published
-from action_plans.views.public import found
+from action_plans.views.public import found, opened
 from config.page_cache import public_page
 
 
@@ -43,3 +46,14 @@ def assessment(request: HttpRequest, cut: str, slug: str, pk: str, number: str) 
         "is_own": one.kind in OWN,
     }
     return render(request, "action_plans/watch/public_assessment.html", context)
+
+
+@login_not_required
+@require_safe
+def piece(request: HttpRequest, cut: str, slug: str, pk: str, number: str, key: str) -> HttpResponseBase:
+    """A public file of its evidence. Asked anew each time: what the municipality takes back from its library is gone at once."""
+    _shown, one = published(cut, pk, number)
+    held = file_of(one, key, for_everyone=True)
+    if held is None:
+        raise Http404
+    return opened(held)

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from accounts.models import User
 from action_plans.actions import assessments, contributions
 from action_plans.actions.assessments import Said
 from action_plans.actions.contributions import Sent
@@ -20,9 +21,14 @@ from tests.action_plans.stories import go
 from tests.cast import Cast
 
 
+def load() -> None:
+    """The instruments that ship."""
+    load_instruments(SELF_ASSESSMENTS, InstrumentPurpose.SELF_ASSESSMENT)
+
+
 def assessed(cast: Cast, kind: AssessmentKind = AssessmentKind.MIDTERM) -> Assessment:
     """A plan that is carried out, whose self-assessment is published."""
-    load_instruments(SELF_ASSESSMENTS, InstrumentPurpose.SELF_ASSESSMENT)
+    load()
     plan = stories.carried_out(cast)
     go(plan, STAGES[kind], cast)
     plan.refresh_from_db()
@@ -32,10 +38,15 @@ def assessed(cast: Cast, kind: AssessmentKind = AssessmentKind.MIDTERM) -> Asses
 def published(cast: Cast, plan: Plan, kind: AssessmentKind) -> Assessment:
     """The self-assessment of a plan that is in its stage, answered and published."""
     made = assessments.begin(by=cast.officer, plan=plan, kind=kind, now=timezone.now())
-    for part in parts_of(made):
-        said = [_said(each.question) for each in part.answers]
-        assessments.save(by=cast.officer, assessment=made, about=part.about, said=said, now=timezone.now())
+    answer(made, by=cast.officer)
     return assessments.publish(by=cast.coordinator, assessment=made, now=timezone.now())
+
+
+def answer(assessment: Assessment, *, by: User) -> None:
+    """Answer every question that has no answer yet."""
+    for part in parts_of(assessment):
+        said = [_said(each.question) for each in part.answers if each.row is None]
+        assessments.save(by=by, assessment=assessment, about=part.about, said=said, now=timezone.now())
 
 
 def _said(question: Any) -> Said:

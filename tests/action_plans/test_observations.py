@@ -87,7 +87,7 @@ def test_a_citizen_without_an_account_observes_is_read_answered_and_told_beside_
     a_little_later(monkeypatch)
     about = only(assessment.plan)
     page = of_assessment("plan_assessment", cast, assessment)
-    form = client.get(of_assessment("observe", cast, assessment), {"sobre": about.key}).content.decode()
+    form = client.get(of_assessment("observe", cast, assessment), {"sobre": str(about.key)}).content.decode()
     assert "Lo dice la municipalidad" in form, "the official text stands beside the form"
     sent = client.post(of_assessment("observe", cast, assessment), words(about=str(about.key)))
     assert (sent.status_code, sent["Location"]) == (302, page)
@@ -412,12 +412,12 @@ def test_many_observations_cost_the_page_no_more_queries_and_the_rest_is_a_link_
         shown(assessment, about, email=f"v{number}@ejemplo.cl", text=f"Observación número {number} de varias")
     shown(assessment, email="todo@ejemplo.cl")
     forget_public_pages()
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = client.get(of_assessment("plan_assessment", cast, assessment)).content.decode()
     assert page.count("de varias") == 4 * 2  # its text, and the name of its link
     assert "Las 9 observaciones" in page
     everything = of_assessment("observations", cast, assessment)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         found = client.get(everything, {"sobre": str(about.key)}).content.decode()
     assert found.count("<article") == 9
     assert client.get(everything).content.decode().count("<article") == 10
