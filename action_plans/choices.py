@@ -144,8 +144,8 @@ class AssessmentKind(TextChoices):
 
 
 class AssessmentState(TextChoices):
-    DRAFT = "draft", _("Being written")
-    PUBLISHED = "published", _("Published")
+    DRAFT = "draft", pgettext_lazy("assessment", "Being written")
+    PUBLISHED = "published", pgettext_lazy("assessment", "Published")
 
 
 class Standing(TextChoices):

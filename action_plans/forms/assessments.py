@@ -50,6 +50,9 @@ class PartForm(forms.Form):
             if question.kind != QuestionKind.TEXT:
                 self.fields[f"{question.id}-value"] = _choice(question)
             self.fields[f"{question.id}-text"] = _words(question)
+            # Left empty it is saved, but not published: templates/django/forms/field.html does not call it optional.
+            asked = "text" if question.kind == QuestionKind.TEXT else "value"
+            self.fields[f"{question.id}-{asked}"].due_later = True  # type: ignore[attr-defined]
             self.fields[f"{question.id}-version"] = forms.IntegerField(
                 widget=forms.HiddenInput(_OF_THE_PAGE), min_value=0, max_value=2_000_000_000, required=False
             )

@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from action_plans.models import Assessment, Author, Commitment, Contribution, PlanEdition
+from action_plans.models import Assessment, Author, Commitment, Contribution, Monitor, PlanEdition
 from action_plans.reports.assessments import Part, is_observed, parts_of
 from action_plans.reports.contributions import Summary, authors_of, summed, supports_of, told
 from action_plans.reports.published import APPROVED_KINDS, PublicPlan
-from action_plans.rules.assessments import observed_until
+from action_plans.rules.assessments import OWN, observed_until
 from action_plans.rules.plan_states import FINAL
 
 BESIDE: Final = 4
@@ -63,13 +63,14 @@ class AssessmentPage:
     passages: list[Passage]
     edition: PlanEdition | None
     summary: Summary
+    organisation: str
     is_observed: bool
     until: date
     is_plan_over: bool
 
 
 def page_of(assessment: Assessment, shown: PublicPlan, *, today: date) -> AssessmentPage:
-    """The page. Eleven queries at most, however many parts and observations there are."""
+    """The page. Twelve queries at most, however many parts and observations there are."""
     parts, edition = parts_of(assessment), _edition_of(assessment, shown)
     called = called_in(edition or shown.edition)
     heard, counts = _heard(assessment)
@@ -93,10 +94,17 @@ def page_of(assessment: Assessment, shown: PublicPlan, *, today: date) -> Assess
         passages=passages,
         edition=edition,
         summary=summed(Contribution.objects.filter(assessment=assessment)),
+        organisation="" if assessment.kind in OWN else _organisation(assessment),
         is_observed=is_observed(assessment, shown.plan.stage, today),
         until=observed_until(published_on(assessment)),
         is_plan_over=shown.plan.stage in FINAL,
     )
+
+
+def _organisation(assessment: Assessment) -> str:
+    """For whom the monitor wrote it."""
+    monitors = Monitor.objects.filter(plan=assessment.plan_id, user=assessment.published_by_id)
+    return monitors.values_list("organisation", flat=True).first() or ""
 
 
 def published_on(assessment: Assessment) -> date:

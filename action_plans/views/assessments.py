@@ -74,6 +74,7 @@ def assessment(request: HttpRequest, pk: int) -> HttpResponse:
         **around(found),
         "parts": parts,
         "left": sum(part.left for part in parts),
+        "is_rated": any(part.completion for part in parts),
         "may_write": is_draft and actions.may_write(user, found.plan, found.kind, today),
         "may_publish": is_draft and actions.may_publish(user, found.plan, found.kind, today),
     }

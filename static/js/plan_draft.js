@@ -16,13 +16,11 @@
   const { person, draft: name } = form.dataset;
   const offer = form.querySelector("[data-draft-offer]");
   const left = form.querySelector("[data-draft-left]");
-  const PAUSE = 400; // after the last key
   const client = form.elements.client.value || crypto.randomUUID?.() || String(Date.now());
   const key = `${person}:${name}:${client}`;
   const ofThePage = new Set(["csrfmiddlewaretoken", "version", "seen", "client", "reason"]);
   form.querySelectorAll("[data-of-page]").forEach((control) => ofThePage.add(control.name));
   form.elements.client.value = client;
-  let timer;
 
   const read = () => [...new FormData(form)].filter(([field, value]) => typeof value === "string" && !ofThePage.has(field));
 
@@ -35,11 +33,8 @@
   const loaded = words(read());
   const put = () => Drafts.put({ key, client, at: Date.now(), fields: read() });
 
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(put, PAUSE);
-  });
-  // Leaving at once after the last key keeps it too.
+  // At each key: what a page begins to write while it is left may not be written.
+  form.addEventListener("input", put);
   addEventListener("pagehide", () => words(read()) !== loaded && put());
 
   // Words of rows that this page does not have are given back, to be shown and copied.
