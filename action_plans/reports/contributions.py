@@ -52,7 +52,6 @@ class Summary:
     """Contributions in numbers. `median_days` is that of the published answers, None while there is none."""
 
     published: int
-    unanswered: int
     accepted: int
     partly: int
     rejected: int
@@ -62,7 +61,12 @@ class Summary:
 
     @property
     def answered(self) -> int:
-        return self.published - self.unanswered
+        """Every answer has one of the three verdicts."""
+        return self.accepted + self.partly + self.rejected
+
+    @property
+    def unanswered(self) -> int:
+        return self.published - self.answered
 
 
 def summary_of(plan: Plan) -> Summary:
@@ -78,7 +82,6 @@ def summed(rows: ContributionQuerySet) -> Summary:
     time = F("response__at") - F("published_at")
     found = rows.aggregate(
         published=Count("pk", filter=shown),
-        unanswered=Count("pk", filter=shown & Q(response__isnull=True)),
         accepted=Count("pk", filter=shown & Q(response__verdict=Verdict.ACCEPTED)),
         partly=Count("pk", filter=shown & Q(response__verdict=Verdict.PARTLY)),
         rejected=Count("pk", filter=shown & Q(response__verdict=Verdict.REJECTED)),
