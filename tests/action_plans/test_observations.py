@@ -26,6 +26,7 @@ from action_plans.choices import (
     Verdict,
 )
 from action_plans.models import Assessment, Author, Contribution, Plan
+from action_plans.notifications.digest import PROVIDER
 from action_plans.reports.contributions import summary_of, summed
 from action_plans.reports.desk import desk_of
 from action_plans.reports.minimums import minimums_of
@@ -338,6 +339,16 @@ def test_observations_are_counted_apart_from_what_was_said_to_the_text(cast: Cas
     after = [(each.name, each.state_words) for each in minimums_of(assessment.plan, today=timezone.localdate())]
     assert before == after, "the minimum is of co-creation"
     assert "no se abre" not in Client().get(f"/planes/{assessment.plan_id}/aportes/").content.decode()
+
+
+def test_whoever_writes_the_plan_reads_of_observations_in_the_digest(cast: Cast, assessment: Assessment) -> None:
+    today = timezone.localdate()
+    assert not dict(PROVIDER.parts(cast.officer, today))["Observaciones a evaluaciones:"]
+    observed(assessment)
+    assert cast.officer in PROVIDER.people(today)
+    (line,) = dict(PROVIDER.parts(cast.officer, today))["Observaciones a evaluaciones:"]
+    assert "1 por leer o responder" in line
+    assert to("contributions_desk", cast) in line
 
 
 # --- Its time ---------------------------------------------------------------------------------------------------------
