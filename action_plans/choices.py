@@ -89,6 +89,8 @@ class MeetingState(TextChoices):
 class ContributionKind(TextChoices):
     PROPOSAL = "proposal", _("Proposal")
     COMMENT = "comment", _("Comment")
+    # On a published assessment; the others are on the text of the plan.
+    OBSERVATION = "observation", _("Observation")
 
 
 class ContributionState(TextChoices):
@@ -142,8 +144,8 @@ class AssessmentKind(TextChoices):
 
 
 class AssessmentState(TextChoices):
-    DRAFT = "draft", _("Being written")
-    PUBLISHED = "published", _("Published")
+    DRAFT = "draft", pgettext_lazy("assessment", "Being written")
+    PUBLISHED = "published", pgettext_lazy("assessment", "Published")
 
 
 class Standing(TextChoices):

@@ -15,6 +15,7 @@ from action_plans.models import Commitment, Contribution, Plan
 from municipalities.forms.desk import LONGEST_SEARCH
 
 NEW, OWED, HIDDEN, APPEALS = "nuevos", "por-responder", "ocultos", "reclamos"
+OBSERVATIONS = "evaluacion"
 
 
 class QueueForm(forms.Form):
@@ -41,7 +42,12 @@ class QueueForm(forms.Form):
     sobre = forms.ChoiceField(
         label=_("About"),
         required=False,
-        choices=[("", _("Any")), ("compromiso", _("A commitment")), ("libre", _("No commitment"))],
+        choices=[
+            ("", _("Any")),
+            ("compromiso", _("A commitment")),
+            ("libre", _("No commitment")),
+            (OBSERVATIONS, _("An assessment")),
+        ],
     )
     orden = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 

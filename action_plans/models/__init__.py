@@ -3,7 +3,14 @@
 from action_plans.models.commitments import Commitment, Indicator, Milestone, ProgressUpdate
 from action_plans.models.contributions import Appeal, Author, Contribution, Response, Support
 from action_plans.models.forum import Forum, ForumMember, Meeting, SignUp
-from action_plans.models.monitoring import Assessment, AssessmentAnswer, Follower, Monitor, Recommendation
+from action_plans.models.monitoring import (
+    Assessment,
+    AssessmentAnswer,
+    AssessmentPiece,
+    Follower,
+    Monitor,
+    Recommendation,
+)
 from action_plans.models.plans import Plan, PlanEdition, PlanQuerySet, Waiver
 from action_plans.models.yearly import YearlyReport
 
@@ -11,6 +18,7 @@ __all__ = [
     "Appeal",
     "Assessment",
     "AssessmentAnswer",
+    "AssessmentPiece",
     "Author",
     "Commitment",
     "Contribution",

@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from accounts.models import Event
 from accounts.permissions import Permission
 from action_plans.choices import PlanStage
-from action_plans.models import Commitment, Plan, Waiver
-from action_plans.reports.contributions import summary_of
+from action_plans.models import Commitment, Contribution, Plan, Waiver
+from action_plans.reports.contributions import summary_of, summed
 from action_plans.reports.editions import content_of
 from action_plans.reports.plan_words import FIELD_OF, MEANINGS, advised, step_words
 from action_plans.reports.readiness import what_lacks
@@ -178,13 +178,13 @@ def _ways(plan: Plan, user: User, today: date) -> list[Way]:
 
 def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]:
     """What is asked now, the most urgent first."""
-    asks: list[Ask] = []
+    asks: list[Ask] = _observed(plan)
     if plan.stage in CARRYING_OUT:
         asks += [_told(plan, pair, late=True) for pair in now.late[:_MOST]]
         asks += [_told(plan, pair, late=False) for pair in now.at_risk[:_MOST]]
         return asks
     if plan.stage not in DRAFTING:
-        return []
+        return asks
     asks += _said_by_citizens(plan)
     if not commitments:
         if plan.diagnostic_id:
@@ -222,10 +222,33 @@ def _said_by_citizens(plan: Plan) -> list[Ask]:
         "%(count)d contributions wait for their answer.",
         summary.unanswered,
     )
-    found = [
+    return _waiting(
         (summary.waiting, Ask(unread % {"count": summary.waiting}, f"{desk}?cola=nuevos")),
         (summary.unanswered, Ask(owed % {"count": summary.unanswered}, f"{desk}?cola=por-responder")),
-    ]
+    )
+
+
+def _observed(plan: Plan) -> list[Ask]:
+    """Observations on assessments that wait, also of former plans: they come after a plan is closed too. One query."""
+    summary = summed(Contribution.objects.observations().filter(plan__municipality=plan.municipality_id))
+    desk = f"{_here(plan, 'contributions_desk')}?sobre=evaluacion"
+    unread = ngettext(
+        "%(count)d observation on an assessment waits to be read.",
+        "%(count)d observations on assessments wait to be read.",
+        summary.waiting,
+    )
+    owed = ngettext(
+        "%(count)d observation on an assessment waits for its answer.",
+        "%(count)d observations on assessments wait for their answer.",
+        summary.unanswered,
+    )
+    return _waiting(
+        (summary.waiting, Ask(unread % {"count": summary.waiting}, f"{desk}&cola=nuevos")),
+        (summary.unanswered, Ask(owed % {"count": summary.unanswered}, f"{desk}&cola=por-responder")),
+    )
+
+
+def _waiting(*found: tuple[int, Ask]) -> list[Ask]:
     return [ask for count, ask in found if count]
 
 

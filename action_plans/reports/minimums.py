@@ -191,7 +191,8 @@ def _read(plan: Plan) -> _Records:
     """The records of a plan. Five queries."""
     fields = ("key", "kind", "state", "title", "announced_at", "starts_at", "minutes_published_at")
     meetings = Meeting.objects.filter(municipality=plan.municipality_id).exclude(state=MeetingState.CANCELLED)
-    owed = Contribution.objects.unanswered().filter(plan=plan, state=ContributionState.PUBLISHED)
+    # The requirement is of co-creation: observations on assessments are counted beside them.
+    owed = Contribution.objects.unanswered().on_the_text().filter(plan=plan, state=ContributionState.PUBLISHED)
     told = ProgressUpdate.objects.filter(commitment__plan=plan).select_related("commitment")
     return _Records(
         plan,

@@ -6,9 +6,11 @@ The instruments are data (`diagnostics/data/self_assessment`); here is only whic
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 
 from action_plans.choices import AssessmentKind, Completion, OgpValue, Opening, PlanStage
+from action_plans.rules.plan_states import FINAL
 
 T = TypeVar("T")
 
@@ -34,6 +36,23 @@ OPENED: Final = {
     "abrio-rendicion": OgpValue.ACCOUNTABILITY,
     "abrio-tecnologia": OgpValue.TECHNOLOGY,
 }
+
+MOST_PIECES: Final = 3
+LARGEST_PIECE: Final = 10 * 1024 * 1024
+"""Evidence of a part: as many files of as many bytes as OGP Local's end-of-commitment form takes."""
+
+OBSERVED_AT_LEAST: Final = timedelta(days=60)
+"""For so long after its publication an assessment receives observations, also when the plan closes meanwhile."""
+
+
+def observed_until(published: date) -> date:
+    """The last day on which an assessment is sure to receive observations."""
+    return published + OBSERVED_AT_LEAST
+
+
+def is_observed(stage: PlanStage | str, published: date, today: date) -> bool:
+    """Whether an assessment receives observations: while its plan goes on, and in any case until `observed_until`."""
+    return stage not in FINAL or today <= observed_until(published)
 
 
 def completion_of(value: Any) -> Completion | None:
