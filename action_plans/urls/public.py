@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     re_path(PLAN + rf"evidencia/(?P<key>{KEY})/$", public.evidence, name="plan_evidence"),
     re_path(COMMITMENT + r"$", public.commitment, name="commitment_public"),
     re_path(COMMITMENT + r"calendario\.ics$", files.commitment_calendar, name="commitment_calendar"),
+    re_path(COMMITMENT + r"novedades\.atom$", files.commitment_feed, name="commitment_feed"),
     re_path(PLAN + r"ediciones/$", editions.editions, name="plan_editions"),
     re_path(PLAN + r"ediciones/comparar/$", editions.compare, name="plan_compare"),
     re_path(PLAN + r"ediciones/(?P<number>[0-9]{1,4})/$", editions.edition, name="plan_edition"),
