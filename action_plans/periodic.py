@@ -1,11 +1,11 @@
-"""Celery's clock of this app: reminders of meetings, and the deletion of what identifies citizens."""
+"""Celery's clock of this app: reminders of meetings, news, what ended, and the deletion of what identifies citizens."""
 
 from celery import shared_task
 from celery.contrib.django.task import DjangoTask
 from django.utils import timezone
 
 from action_plans.actions import personal_data
-from action_plans.notifications import news, reminders
+from action_plans.notifications import monitors, news, reminders
 
 
 @shared_task(base=DjangoTask)
@@ -18,6 +18,12 @@ def remind_of_meetings() -> None:
 def tell_followers() -> None:
     """Tell those who follow a plan what is new, in one mail a day."""
     news.write_news(now=timezone.now())
+
+
+@shared_task(base=DjangoTask)
+def tell_monitors() -> None:
+    """Tell monitors whose appointment ended."""
+    monitors.write_ended(now=timezone.now())
 
 
 @shared_task(base=DjangoTask)

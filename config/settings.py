@@ -264,6 +264,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(minute=35, hour="9-12", day_of_week="mon-fri"),
         "options": {"expires": 3000},
     },
+    "tell-monitors": {
+        "task": "action_plans.periodic.tell_monitors",
+        "schedule": crontab(minute=45, hour="9-12", day_of_week="mon-fri"),
+        "options": {"expires": 3000},
+    },
     # What identifies citizens who took part, when its time is over.
     "forget-citizens": {"task": "action_plans.periodic.forget_citizens", "schedule": crontab(hour=4, minute=20)},
     # Each night, though a term ends once in four years: whoever starts the portal late finds it done the next morning.

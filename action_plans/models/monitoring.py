@@ -101,11 +101,14 @@ class Recommendation(models.Model):
 
 
 class MonitorQuerySet(models.QuerySet["Monitor"]):
+    def in_office(self, today: date) -> Self:
+        """Those in force on a day."""
+        return self.filter(user__is_active=True, starts__lte=today).exclude(ends__lt=today)
+
     def of(self, user: User, today: date) -> Self:
         """Those of the person that are in force on a day. Whoever belongs to the municipality is not independent any more."""
         held = Membership.objects.filter(user=user).values("municipality")
-        in_office = self.filter(user=user, user__is_active=True, starts__lte=today).exclude(ends__lt=today)
-        return in_office.exclude(plan__municipality__in=held)
+        return self.in_office(today).filter(user=user).exclude(plan__municipality__in=held)
 
 
 @pghistory.track()

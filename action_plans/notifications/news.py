@@ -66,7 +66,7 @@ def write_news(*, now: datetime) -> int:
     until = now - SETTLED
     told = _latest(until)
     rows = Follower.objects.confirmed().filter(plan__in=told).values_list("email", "plan", "told_until")
-    addresses = sorted({email for email, plan, since in rows if since < told[plan].news[0].at})
+    addresses = sorted({email for email, plan, since in rows if since and since < told[plan].news[0].at})
     written = 0
     for first in range(0, len(addresses), BATCH):
         with transaction.atomic():

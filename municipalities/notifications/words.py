@@ -17,7 +17,14 @@ from django.utils.translation import gettext as _
 
 from municipalities.choices import AdhesionState, MailKind
 from municipalities.models import Act, Adhesion, MailTemplate, Municipality
-from municipalities.notifications.recipients import TO_CITIZENS, TO_COUNCIL, Recipient, recipient, recipients_of
+from municipalities.notifications.recipients import (
+    TO_CITIZENS,
+    TO_COUNCIL,
+    TO_MONITORS,
+    Recipient,
+    recipient,
+    recipients_of,
+)
 from municipalities.rules.adhesion_states import TABLE
 from municipalities.rules.mail_templates import Rendered, fields_of, render, used
 from municipalities.rules.reminders import KINDS, answer_by
@@ -67,7 +74,12 @@ def write(
     known = _known(kind, to=to, adhesion=adhesion, place=place, by=by, today=today)
     rendered = render(kind, text.subject, text.body, known | dict(words))
     context = {"body": rendered.body, "site_url": settings.SITE_URL, "to_council": kind in TO_COUNCIL}
-    context |= {"municipality": place, "to_citizen": kind in TO_CITIZENS, "own_data": words.get("datos", "")}
+    context |= {
+        "municipality": place,
+        "to_citizen": kind in TO_CITIZENS,
+        "to_monitor": kind in TO_MONITORS,
+        "own_data": words.get("datos", ""),
+    }
     context["leave"] = leave_address(kind, to)
     whole = render_to_string("municipalities/email/outbox.txt", context).strip() + "\n"
     return rendered._replace(body=whole)
