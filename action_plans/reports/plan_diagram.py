@@ -18,6 +18,10 @@ fails when they differ.
   contribution, or an exception that the council granted until a day; a self-assessment is left once it is published.
 - The public reads the last approved edition while the next one is written. A change after the approval needs a reason, and makes
   an edition. No edition is ever changed (a trigger).
+- A plan that was approved before it came to the portal is brought from a workbook (`actions/imports.py`): by whoever may approve
+  plans, with the act, who approved it and when. It skips the stages between (`plan_states.BROUGHT`), and the reason of its
+  edition and of its event says that the approval came before the portal. Its milestones are told as the workbook says, without
+  evidence and with words that say so.
 """
 
 

@@ -19,5 +19,5 @@ urlpatterns: list[URLPattern] = [
     re_path(PLAN + r"ediciones/(?P<number>[0-9]{1,4})/$", editions.edition, name="plan_edition"),
     re_path(PLAN + r"calendario\.ics$", files.plan_calendar, name="plan_calendar"),
     re_path(PLAN + r"novedades\.atom$", files.feed, name="plan_feed"),
-    re_path(PLAN + r"plan\.(?P<suffix>csv|json|pdf|docx)$", files.document, name="plan_file"),
+    re_path(PLAN + r"plan\.(?P<suffix>csv|json|pdf|docx|xlsx)$", files.document, name="plan_file"),
 ]

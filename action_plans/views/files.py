@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from action_plans.exports import calendar, docx, plan_data
+from action_plans.exports import calendar, docx, plan_data, plan_workbook
 from action_plans.exports.feed import as_atom
 from action_plans.reports.pdf import plan_pdf
 from action_plans.reports.published import PublicPlan
@@ -24,6 +24,7 @@ TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 
@@ -31,7 +32,7 @@ TYPES: Final = {
 @require_safe
 @public_page
 def document(request: HttpRequest, cut: str, slug: str, pk: str, suffix: str) -> HttpResponse:
-    """The edition that the public reads, as a file. CSV and JSON say how each milestone goes too."""
+    """The edition that the public reads, as a file. CSV, JSON and XLSX say how each milestone goes too."""
     shown = _with_edition(cut, pk)
     name = f"plan-{shown.plan.municipality.slug}-{shown.plan.starts.year}.{suffix}"
     if suffix == "csv":
@@ -39,7 +40,7 @@ def document(request: HttpRequest, cut: str, slug: str, pk: str, suffix: str) ->
         if comma is None:
             return refused()
         return attached(tables.as_csv(plan_data.names(), plan_data.rows(shown), comma=comma), name, TYPES[suffix])
-    makers = {"json": plan_data.as_json, "pdf": plan_pdf, "docx": docx.plan_docx}
+    makers = {"json": plan_data.as_json, "pdf": plan_pdf, "docx": docx.plan_docx, "xlsx": plan_workbook.as_xlsx}
     return attached(makers[suffix](shown), name, TYPES[suffix])
 
 
