@@ -9,28 +9,35 @@
   const key = `${person}:${name}:form`;
   const offer = form.querySelector("[data-draft-offer]");
   const left = form.querySelector("[data-draft-left]");
-  const PAUSE = 400; // after the last key
-  const OF_THE_PAGE = ["csrfmiddlewaretoken", "version", "seen", "client", "reason"];
+  const OF_THE_PAGE = ["csrfmiddlewaretoken", "version", "seen", "client"];
   const client = form.elements.client.value || crypto.randomUUID?.() || String(Date.now());
   form.elements.client.value = client;
-  let timer;
+  let busy = false;
+  let more = false;
 
   const read = () => [...new FormData(form)].filter(([field, value]) => typeof value === "string" && !OF_THE_PAGE.includes(field));
 
-  // The words alone: rows change their places when they are saved, and new ones get what the portal adds to them.
+  // The words alone: rows change their places when they are saved, and new ones get what the portal adds to them. The reason of a
+  // change is kept too, but a page never opens with it.
   function words(fields) {
-    const said = fields.filter(([field, value]) => value.trim() && !/-(ORDER|key|weight|TOTAL_FORMS|INITIAL_FORMS|MIN_NUM_FORMS|MAX_NUM_FORMS)$/.test(field));
+    const said = fields.filter(([field, value]) => value.trim() && !/^reason$|-(ORDER|key|weight|TOTAL_FORMS|INITIAL_FORMS|MIN_NUM_FORMS|MAX_NUM_FORMS)$/.test(field));
     return JSON.stringify(said.map(([field, value]) => [field.replace(/-\d+-/, "-"), value.trim()]).sort());
   }
 
   const loaded = words(read());
   const put = () => Drafts.put({ key, client, at: Date.now(), fields: read() });
 
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(put, PAUSE);
-  });
-  // Leaving at once after the last key keeps it too.
+  // Each key is kept at once, one write after the other: a page may go away at any moment, and not every browser lets it write then.
+  async function keep() {
+    more = busy;
+    if (busy) return;
+    busy = true;
+    await put();
+    busy = false;
+    if (more) keep();
+  }
+
+  form.addEventListener("input", keep);
   addEventListener("pagehide", () => words(read()) !== loaded && put());
 
   // Words of rows that this page does not have are given back, to be shown and copied.

@@ -228,7 +228,7 @@ def test_a_plan_that_was_approved_before_the_portal_comes_in_with_its_act_and_sa
         (MilestoneState.SCHEDULED, None, 0),
     ]
     measured = first.indicators.get()
-    assert (measured.baseline, measured.target, measured.unit) == (Decimal("1234.5"), 24, "actas")
+    assert (measured.baseline, measured.target, measured.unit) == (Decimal("1234.5"), Decimal(24), "actas")
     told = ProgressUpdate.objects.all()
     assert len(told) == 3
     assert all("cuando el plan se trajo al portal" in each.text and not each.evidence.exists() for each in told)
@@ -357,7 +357,7 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
 
 
 @st.composite
-def rows_of(draw: st.DrawFn, columns: tuple[Column, ...], **fixed: Any) -> dict[str, Any]:
+def rows_of(draw: st.DrawFn, /, columns: tuple[Column, ...], **fixed: Any) -> dict[str, Any]:
     """A row with any of its columns, always with its title."""
     fields: dict[str, Any] = {}
     for column in columns:
