@@ -130,7 +130,6 @@ def test_a_plan_of_before_the_portal_comes_in_with_its_act(
     expect(page.get_by_text("Etapa del plan: en ejecución.")).to_be_visible()
     accessible(page)
     fits(page)
-    page.screenshot(path="/tmp/followers-import.png", full_page=True)
     page.locator("input[type=file]").set_input_files(
         FilePayload(name="acuerdo.pdf", mimeType="application/pdf", buffer=b"nada")
     )
@@ -149,4 +148,3 @@ def test_a_plan_of_before_the_portal_comes_in_with_its_act(
     expect(page.get_by_text("antes de que el plan llegara al portal")).to_be_visible()
     page.goto(f"{site.url}{PLACE}{plan.pk}/")
     accessible(page)
-    page.screenshot(path="/tmp/followers-plan.png", full_page=True)
