@@ -8,6 +8,9 @@ from action_plans.choices import AssessmentKind, MilestoneState, PlanStage, Reco
 tell(
     {
         "plan.opened": _("%(actor)s began the action plan “%(title)s”."),
+        "plan.brought": _(
+            "%(actor)s brought “%(title)s” from a workbook (commitments: %(commitments)s, milestones: %(milestones)s)."
+        ),
         "plan.edited": _("%(actor)s changed the texts of the action plan."),
         "plan.moved": _("%(actor)s took the action plan from “%(start)s” to “%(end)s”."),
         "plan.published": _("%(actor)s published the edition %(number)s of the action plan."),

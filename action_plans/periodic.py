@@ -1,4 +1,4 @@
-"""Celery's clock of this app: reminders of meetings, the deletion of what identifies citizens, reports left unfinished."""
+"""Celery's clock of this app: reminders of meetings, news, what ended, what identifies citizens, reports left unfinished."""
 
 from celery import shared_task
 from celery.contrib.django.task import DjangoTask
@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from action_plans import tasks
 from action_plans.actions import personal_data
-from action_plans.notifications import news, reminders
+from action_plans.notifications import monitors, news, reminders
 from action_plans.reports import yearly
 
 
@@ -20,6 +20,12 @@ def remind_of_meetings() -> None:
 def tell_followers() -> None:
     """Tell those who follow a plan what is new, in one mail a day."""
     news.write_news(now=timezone.now())
+
+
+@shared_task(base=DjangoTask)
+def tell_monitors() -> None:
+    """Tell monitors whose appointment ended."""
+    monitors.write_ended(now=timezone.now())
 
 
 @shared_task(base=DjangoTask)

@@ -270,6 +270,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(minute=35, hour="9-12", day_of_week="mon-fri"),
         "options": {"expires": 3000},
     },
+    "tell-monitors": {
+        "task": "action_plans.periodic.tell_monitors",
+        "schedule": crontab(minute=45, hour="9-12", day_of_week="mon-fri"),
+        "options": {"expires": 3000},
+    },
     # What identifies citizens who took part, when its time is over.
     # A killed worker's report waits no longer than this for another one.
     "catch-up-yearly-reports": {

@@ -161,6 +161,8 @@ class MailKind(TextChoices):
     PLAN_NEWS = "plan_news", _("News of a plan (to those who follow it)")
     FOLLOW_CONFIRM = "follow_confirm", _("Confirm an e-mail (to whoever follows a plan)")
     PLAN_RECOMMENDED = "plan_recommended", _("A recommendation on the plan")
+    MONITOR_APPOINTED = "monitor_appointed", _("Appointed as independent monitor of a plan (to the monitor)")
+    MONITOR_ENDED = "monitor_ended", _("The appointment as monitor ended (to the monitor)")
     DIGEST = "digest", _("Digest of the day")
 
 

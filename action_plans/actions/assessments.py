@@ -15,11 +15,11 @@ from django.utils.translation import ngettext
 from accounts.actions import record_event
 from accounts.permissions import Permission
 from action_plans.actions.plans import locked
-from action_plans.choices import AssessmentKind, AssessmentState, PlanStage
+from action_plans.choices import AssessmentKind, AssessmentState
 from action_plans.models import Assessment, AssessmentAnswer, Commitment, Monitor, Plan
+from action_plans.notifications.monitors import appointed
 from action_plans.reports.assessments import parts_of, questions_about
-from action_plans.rules.assessments import INSTRUMENTS, OWN, STAGES
-from action_plans.rules.plan_states import CARRYING_OUT
+from action_plans.rules.assessments import ASSESSED, INSTRUMENTS, OWN, STAGES
 from config.page_cache import forget_public_pages
 from diagnostics.choices import InstrumentPurpose
 from diagnostics.models import InstrumentVersion
@@ -74,7 +74,8 @@ def is_monitor(user: User, plan: Plan, today: date) -> bool:
 def appoint(
     *, by: User, plan: Plan, user: User, organisation: str, basis: str, starts: date, ends: date | None, now: datetime
 ) -> Monitor:
-    """Appoint an independent monitor; appointed again, the dates change. Never a member of the municipality or of the council."""
+    """Appoint an independent monitor, who is told; appointed again, the dates change. Never a member of the municipality or of
+    the council."""
     check_can(by, Permission.ADVISE_PLAN, plan.municipality)
     if user.is_council or _belongs(user, plan):
         raise RefusedError(_("A monitor is independent: neither of the municipality nor of the council."))
@@ -94,6 +95,7 @@ def appoint(
             },
         )
         _record("plan.monitor_appointed", by, plan, now, person=str(user))
+        appointed(monitor, now=now)
     return monitor
 
 
@@ -124,7 +126,7 @@ def _check_time(plan: Plan, kind: AssessmentKind, commitment: Commitment | None)
     """Each has its time, and the end-of-commitment assessment alone is of one commitment."""
     if kind in STAGES and plan.stage != STAGES[kind]:
         raise RefusedError(_("The plan is not in the stage of this self-assessment."))
-    if kind not in OWN and plan.stage not in CARRYING_OUT | {PlanStage.CLOSED}:
+    if kind not in OWN and plan.stage not in ASSESSED:
         raise RefusedError(_("A monitor assesses a plan once it is approved."))
     if (kind == AssessmentKind.END) != (commitment is not None):
         raise RefusedError(_("This assessment is of one commitment."))

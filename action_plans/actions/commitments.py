@@ -74,8 +74,18 @@ class Draft:
     indicators: Sequence[IndicatorSent] = field(default=())
 
 
-def add(*, by: User, plan: Plan, draft: Draft, now: datetime, reason: str = "", key: UUID | None = None) -> Commitment:
-    """Add a commitment at the end of the plan. `key` is made when its form is shown: sent twice, it is added once."""
+def add(
+    *,
+    by: User,
+    plan: Plan,
+    draft: Draft,
+    now: datetime,
+    reason: str = "",
+    key: UUID | None = None,
+    number: int | None = None,
+) -> Commitment:
+    """Add a commitment, at the end of the plan or with a `number` that is free. `key` is made when its form is shown: sent twice,
+    it is added once."""
     check_can(by, Permission.WRITE_PLAN, plan.municipality)
     with transaction.atomic():
         held = locked(plan)
@@ -86,7 +96,7 @@ def add(*, by: User, plan: Plan, draft: Draft, now: datetime, reason: str = "", 
                 raise RefusedError(_("This form belongs to another plan. Open it again."))
             return there
         last = held.commitments.aggregate(last=Max("number"))["last"] or 0
-        commitment = Commitment(plan=held, number=last + 1, created_at=now, key=key or uuid4())
+        commitment = Commitment(plan=held, number=number or last + 1, created_at=now, key=key or uuid4())
         _write(commitment, draft)
         _record("commitment.added", by, commitment, now, reason)
         amend(held, by=by, reason=reason, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -43,14 +44,28 @@ def confirm(*, token: UUID, now: datetime) -> Follower:
 
 
 def leave(*, token: UUID) -> None:
-    """End the mails about the plan with one click, and forget the address. Twice is once."""
+    """Follow one thing no more, with one click; the address is forgotten with the last. Twice is once."""
     with transaction.atomic():
         follower = Follower.objects.select_for_update().filter(token=token).first()
-        if follower is None:
-            return
-        Follower.objects.filter(plan=follower.plan_id, email=follower.email).delete()
-        if not Follower.objects.filter(email=follower.email).exists():
-            _forget(follower.email)
+        if follower is not None:
+            _end([follower])
+
+
+def leave_all(*, mark: str) -> None:
+    """Follow nothing more, with one click, and forget the address that the mark stands for. Twice is once."""
+    with transaction.atomic():
+        _end(list(Follower.objects.select_for_update().marked(mark).order_by("pk")))
+
+
+def _end(rows: Sequence[Follower]) -> None:
+    """Delete what an address (the same in all rows, which are held) follows, and the address if it follows nothing more."""
+    if not rows:
+        return
+    address = rows[0].email
+    Follower.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    if not Follower.objects.filter(email=address).exists():
+        news.call_back(address)
+        _forget(address)
 
 
 def _forget(address: str) -> None:

@@ -103,8 +103,10 @@ def move(
     approval: Document | None = None,
     approved_by: str = "",
     approved_on: date | None = None,
+    brought: bool = False,
 ) -> Plan:
-    """Take one step of the table, once; `seen` is the stage that the person saw. The last three are for the approval.
+    """Take one step of the table, once; `seen` is the stage that the person saw. The last four are for the approval; `brought`:
+    it came before the plan was here.
 
     Raises `OvertakenError` when the plan is elsewhere by now, `RefusedError` for what is missing, `PermissionDenied`.
     """
@@ -115,7 +117,7 @@ def move(
                 _("In the meantime the plan became “%(stage)s”.") % {"stage": held.get_stage_display()}
             )
         try:
-            taken = step(held.stage, to)
+            taken = step(held.stage, to, brought=brought)
         except ValueError:
             raise OvertakenError(_("This step does not exist from where the plan is now.")) from None
         if not can(by, taken.permission, held.municipality):

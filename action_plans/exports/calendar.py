@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -11,23 +12,40 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from action_plans.choices import MeetingState
-from action_plans.models import Meeting
+from action_plans.models import Meeting, PlanEdition
 from action_plans.reports.opportunities import address_of
-from action_plans.reports.published import PublicPlan
-from action_plans.reports.standing import CommitmentNow, MilestoneNow
+from action_plans.reports.published import PublicPlan, gone_of
+from action_plans.reports.standing import as_day
 from municipalities.reports.calendar import REFRESH
 
 
-def of_plan(shown: PublicPlan, *, host: str, key: str = "") -> bytes:
-    """The last day of each milestone and what became of it, as bytes. With `key`, of one commitment."""
+def of_plan(shown: PublicPlan, *, host: str, key: str = "") -> bytes | None:
+    """The last day of each milestone and what became of it, as bytes. With `key`, of one commitment: None if no approved edition
+    ever held it. What left the plan stays in calendars, marked as called off."""
     place = shown.plan.municipality
     calendar = _calendar(f"{place.name}: {shown.title}", host)
-    if shown.edition and shown.now:
-        stamp = shown.edition.published_at
-        page = f"{settings.SITE_URL}/municipios/{place.cut}-{place.slug}/plan/{shown.plan.pk}/compromisos/"
-        for commitment, milestone in shown.now.milestones:
-            if milestone.ends and key in ("", commitment.key):
-                calendar.add_component(_last_day(commitment, milestone, milestone.ends, stamp, host, page))
+    edition, now = shown.edition, shown.now
+    if edition and now:
+        page = f"{settings.SITE_URL}/municipios/{place.cut}-{place.slug}/plan/{shown.plan.pk}/"
+        standing = [pair for pair in now.milestones if key in ("", pair[0].key)]
+        for commitment, milestone in standing:
+            if milestone.ends:
+                event = _last_day(milestone.data, milestone.ends, edition, host)
+                words = f"{commitment.number}. {commitment.title}\n{milestone.time_words}. {milestone.state_words}"
+                event.add("description", words)
+                event.add("status", "CONFIRMED")
+                event.add("url", f"{page}compromisos/{commitment.key}/")
+                calendar.add_component(event)
+        gone = [pair for pair in gone_of(shown) if key in ("", pair[0]["key"])]
+        for left, last in gone:
+            if day := as_day(last["ends"]):
+                event = _last_day(last, day, edition, host)
+                event.add("description", f"{left['number']}. {left['title']}")
+                event.add("status", "CANCELLED")
+                event.add("url", f"{page}ediciones/")
+                calendar.add_component(event)
+        if key and not gone and now.commitment(key) is None:
+            return None
     return bytes(calendar.to_ical())
 
 
@@ -52,20 +70,16 @@ def _calendar(name: str, host: str) -> Calendar:
     return calendar
 
 
-def _last_day(
-    commitment: CommitmentNow, milestone: MilestoneNow, day: date, stamp: datetime, host: str, page: str
-) -> Event:
+def _last_day(milestone: Mapping[str, Any], day: date, edition: PlanEdition, host: str) -> Event:
+    """The same identifier in every edition; the number of the edition is the revision."""
     event = Event()
-    event.add("uid", f"hito-{milestone.key}@{host}")
-    event.add("dtstamp", stamp.astimezone(UTC))
+    event.add("uid", f"hito-{milestone['key']}@{host}")
+    event.add("dtstamp", edition.published_at.astimezone(UTC))
+    event.add("sequence", edition.number)
     event.add("dtstart", day)
     event.add("dtend", day + timedelta(days=1))
-    event.add("summary", _("Last day: %(title)s") % {"title": milestone.title})
-    event.add(
-        "description", f"{commitment.number}. {commitment.title}\n{milestone.time_words}. {milestone.state_words}"
-    )
+    event.add("summary", _("Last day: %(title)s") % {"title": milestone["title"]})
     event.add("transp", "TRANSPARENT")
-    event.add("url", f"{page}{commitment.key}/")
     return event
 
 
@@ -73,6 +87,8 @@ def _meeting(meeting: Meeting, host: str) -> Event:
     event = Event()
     event.add("uid", f"reunion-{meeting.key}@{host}")
     event.add("dtstamp", (meeting.announced_at or meeting.starts_at).astimezone(UTC))
+    # Called off, it is a later revision than the one that calendars hold.
+    event.add("sequence", int(meeting.state == MeetingState.CANCELLED))
     event.add("dtstart", meeting.starts_at.astimezone(UTC))
     event.add("dtend", meeting.ends_at.astimezone(UTC))
     event.add("summary", f"{meeting.municipality}: {meeting.title}")

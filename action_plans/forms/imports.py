@@ -33,6 +33,24 @@ class WorkbookForm(forms.Form):
         return file
 
 
+class BringForm(forms.Form):
+    """The decision: what was seen, sealed, and the act of a plan that was approved elsewhere."""
+
+    contenido = forms.CharField(widget=forms.HiddenInput)
+    acto = forms.FileField(
+        label=_("Act that approved the plan"),
+        help_text=_("The decree or the agreement of the council, as PDF. Everyone can open it."),
+        max_length=200,
+        widget=forms.FileInput({"accept": ".pdf"}),
+        error_messages={"empty": _("The file is empty. Check that it opens on your computer and choose it again.")},
+    )
+
+    def __init__(self, *args: Any, needs_act: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not needs_act:
+            del self.fields["acto"]
+
+
 def sealed(content: dict[str, Any], municipality: str) -> str:
     """What a workbook says, to travel through the page of the preview: nobody can change it on the way."""
     return signing.dumps(content, salt=f"{SALT}.{municipality}", compress=True)

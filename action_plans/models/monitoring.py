@@ -11,6 +11,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from action_plans.choices import AssessmentKind, AssessmentState, RecommendationState
@@ -23,8 +24,25 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+class FollowerQuerySet(models.QuerySet["Follower"]):
+    def confirmed(self) -> Self:
+        """Those who get news."""
+        return self.filter(confirmed_at__isnull=False)
+
+    def marked(self, mark: str) -> Self:
+        """Those of the address for which a mark stands (`Recipient.mark`)."""
+        return self.alias(mark=Left(_Sha256("email"), len(mark))).filter(mark=mark)
+
+
+class _Sha256(models.Func):
+    """The SHA-256 of a text in hexadecimal, as PostgreSQL has it without extensions."""
+
+    template = "ENCODE(SHA256(CONVERT_TO(%(expressions)s, 'UTF8')), 'hex')"
+    output_field = models.CharField()
+
+
 class Follower(models.Model):
-    """An address that gets a mail when something happens with a plan or one of its commitments; `token` leaves with one click."""
+    """An address that is told by mail what happens with a plan or one of its commitments; `token` leaves with one click."""
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="followers")
     commitment = models.ForeignKey(Commitment, models.CASCADE, null=True, blank=True, related_name="followers")
@@ -33,6 +51,8 @@ class Follower(models.Model):
     at = models.DateTimeField(_("at"))
     confirmed_at = models.DateTimeField(_("e-mail confirmed"), null=True, blank=True)
     told_until = models.DateTimeField(_("told until"), null=True, blank=True)
+
+    objects = FollowerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("follower")
@@ -81,11 +101,14 @@ class Recommendation(models.Model):
 
 
 class MonitorQuerySet(models.QuerySet["Monitor"]):
+    def in_office(self, today: date) -> Self:
+        """Those in force on a day."""
+        return self.filter(user__is_active=True, starts__lte=today).exclude(ends__lt=today)
+
     def of(self, user: User, today: date) -> Self:
         """Those of the person that are in force on a day. Whoever belongs to the municipality is not independent any more."""
         held = Membership.objects.filter(user=user).values("municipality")
-        in_office = self.filter(user=user, user__is_active=True, starts__lte=today).exclude(ends__lt=today)
-        return in_office.exclude(plan__municipality__in=held)
+        return self.in_office(today).filter(user=user).exclude(plan__municipality__in=held)
 
 
 @pghistory.track()

@@ -1,18 +1,21 @@
-"""What plans add to the digest of the day of those who write one: late milestones, advice and observations that wait."""
+"""What plans add to the digest of the day: milestones that are late, advice and observations that wait, for those who write the
+plan; what is asked of monitors and advisers."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.choices import CouncilRole, MunicipalRole
 from accounts.models import User
 from accounts.permissions import COUNCIL, MUNICIPAL, Permission
 from action_plans.choices import MilestoneState, RecommendationState
-from action_plans.models import Contribution, Milestone, Plan, Recommendation
+from action_plans.models import Contribution, Milestone, Monitor, Plan, Recommendation
+from action_plans.reports.monitoring import advice_due, monitored_by
+from action_plans.rules.assessments import ASSESSED
 from action_plans.rules.plan_states import CARRYING_OUT
 from config.numbers import day
 from municipalities.models import Membership, Municipality
@@ -33,18 +36,21 @@ def parts_of(person: User, today: date) -> Parts:
         (_("Late milestones of the plan:"), _late(plans, today)),
         (_("Recommendations:"), _asked(plans)),
         (_("Observations on assessments:"), _observed(plans)),
+        (_("Assessments of the plans that you monitor:"), _of_monitor(person, today)),
     ]
 
 
 def people(today: date) -> QuerySet[User]:
-    """Those who write a plan in which something is late or waits for an answer."""
+    """Those who write a plan in which something is late or waits for an answer, and monitors."""
     plans = {
         *_late_of(Plan.objects.all(), today).values_list("commitment__plan", flat=True),
         *Recommendation.objects.filter(state=RecommendationState.PROPOSED).values_list("plan", flat=True),
         *Contribution.objects.unanswered().observations().values_list("plan", flat=True),
     }
     writers = Membership.objects.current(today).filter(role__in=_WRITERS, municipality__plans__in=plans)
-    return User.objects.filter(pk__in=writers.values("user"), is_active=True, council_role="")
+    monitors = Monitor.objects.in_office(today).filter(plan__stage__in=ASSESSED)
+    asked = Q(pk__in=writers.values("user")) | Q(pk__in=monitors.values("user"))
+    return User.objects.filter(asked, is_active=True, council_role="")
 
 
 PROVIDER: Final = Provider(parts_of, people)
@@ -96,10 +102,24 @@ def _observed(plans: QuerySet[Plan]) -> list[str]:
 def _of_adviser(person: User, today: date) -> list[str]:
     if Permission.ADVISE_PLAN not in COUNCIL[CouncilRole(person.council_role)]:
         return []
-    due = Recommendation.objects.filter(by=person, ask_again__lte=today, plan__in=Plan.objects.visible_to(person))
     return [
         _("%(municipality)s: ask how the recommendation went. %(address)s") % _words(row)
-        for row in due.select_related("plan__municipality").order_by("ask_again", "pk")
+        for row in advice_due(person, today)
+    ]
+
+
+def _of_monitor(person: User, today: date) -> list[str]:
+    words = _("%(municipality)s: %(title)s, by %(day)s. %(address)s")
+    return [
+        words
+        % {
+            "municipality": each.plan.municipality.name,
+            "title": ask.title,
+            "day": day(ask.due),
+            "address": link("action_plans:monitor", each.plan.pk),
+        }
+        for each in monitored_by(person, today)
+        for ask in each.asks
     ]
 
 

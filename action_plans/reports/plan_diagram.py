@@ -22,6 +22,10 @@ fails when they differ.
   goes on, and in any case for 60 days after the publication (`rules.assessments.is_observed`). They hold back no approval and no
   edition, for they speak of what came afterwards; a plan is closed once those that came so far have their answer, and later ones
   are owed it too. They are counted apart from what was said to the text, and no minimum requirement of OGP counts them.
+- A plan that was approved before it came to the portal is brought from a workbook (`actions/imports.py`): by whoever may approve
+  plans, with the act, who approved it and when. It skips the stages between (`plan_states.BROUGHT`), and the reason of its
+  edition and of its event says that the approval came before the portal. Its milestones are told as the workbook says, without
+  evidence and with words that say so.
 """
 
 

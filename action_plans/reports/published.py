@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, When
 
@@ -113,6 +113,23 @@ def page_of(plan: Plan, others: Iterable[Plan], *, today: date) -> PlanPage:
         before=[row for row in rows if row.pk < plan.pk],
         summary=summary_of(plan),
     )
+
+
+def gone_of(shown: PublicPlan) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Milestones that approved editions promised and the one that is read does not, each with its commitment, as they stood
+    last. One query."""
+    if not shown.is_approved or shown.edition is None or shown.now is None:
+        return []
+    seen = {milestone.key for _commitment, milestone in shown.now.milestones}
+    before = shown.plan.editions.filter(kind__in=APPROVED_KINDS, number__lt=shown.edition.number)
+    found = []
+    for content in before.order_by("-number").values_list("content", flat=True):
+        for commitment in content["commitments"]:
+            for milestone in commitment["milestones"]:
+                if milestone["key"] not in seen:
+                    seen.add(milestone["key"])
+                    found.append((commitment, milestone))
+    return found
 
 
 def with_value(now: PlanNow, value: str) -> list[CommitmentNow]:

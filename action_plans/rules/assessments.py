@@ -5,12 +5,13 @@ The instruments are data (`diagnostics/data/self_assessment`); here is only whic
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 
 from action_plans.choices import AssessmentKind, Completion, OgpValue, Opening, PlanStage
-from action_plans.rules.plan_states import FINAL
+from action_plans.rules.plan_states import CARRYING_OUT, FINAL
 
 T = TypeVar("T")
 
@@ -53,6 +54,20 @@ def observed_until(published: date) -> date:
 def is_observed(stage: PlanStage | str, published: date, today: date) -> bool:
     """Whether an assessment receives observations: while its plan goes on, and in any case until `observed_until`."""
     return stage not in FINAL or today <= observed_until(published)
+
+
+ASSESSED: Final = CARRYING_OUT | {PlanStage.CLOSED}
+"""The stages in which a monitor assesses a plan."""
+MONTHS: Final = {AssessmentKind.INCEPTION: 2, AssessmentKind.END: 1}
+"""Within how many months a monitor files each: of the submission of the plan, and of the end of the commitment (OGP Local's
+handbook, 3.5.1 and 3.5.2)."""
+
+
+def due(kind: AssessmentKind, since: date) -> date:
+    """The last day of a monitor's assessment: the same day some months later, or the last day of a shorter month."""
+    months = since.month - 1 + MONTHS[kind]
+    year, month = since.year + months // 12, months % 12 + 1
+    return date(year, month, min(since.day, monthrange(year, month)[1]))
 
 
 def completion_of(value: Any) -> Completion | None:

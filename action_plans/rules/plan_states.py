@@ -45,6 +45,10 @@ TABLE: Final = (
     Step(S.ANSWERING, S.CANCELLED, _COUNCIL, reason=True),
 )
 
+BROUGHT: Final = (Step(S.PREPARATION, S.APPROVED, _APPROVE, reason=True, publishes=EditionKind.APPROVED),)
+"""The step of a plan that was approved before it came to the portal. No button takes it: `actions.imports.bring` does, with the
+act, and the reason says what happened outside."""
+
 FINAL: Final = frozenset({S.CLOSED, S.CANCELLED})
 
 DRAFTING: Final = frozenset({S.PREPARATION, S.CO_CREATION, S.CONSULTATION, S.ANSWERING})
@@ -57,9 +61,9 @@ CARRYING_OUT: Final = frozenset({S.APPROVED, S.IMPLEMENTATION, S.MIDTERM, S.FINA
 """Progress is reported; a change of the text needs a reason and makes an edition."""
 
 
-def step(start: S | str, end: S | str) -> Step:
-    """The step from `start` to `end`; raises `ValueError` when the table has none."""
-    return step_in(TABLE, start, end)
+def step(start: S | str, end: S | str, *, brought: bool = False) -> Step:
+    """The step from `start` to `end`; raises `ValueError` when the table, or that of plans `brought` here, has none."""
+    return step_in(BROUGHT if brought else TABLE, start, end)
 
 
 def steps_from(start: S | str) -> tuple[Step, ...]:

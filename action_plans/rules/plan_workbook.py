@@ -5,32 +5,21 @@ The headings are Spanish because they are in people's files; they are compared w
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from action_plans.choices import OgpValue
-from action_plans.rules.goals import GOALS
+from action_plans.choices import MilestoneState, OgpValue, PlanStage
+from action_plans.rules.plan_cells import CellError, Column, value_of
 from municipalities.rules.register import normalise
 
-PLAN_SHEET, COMMITMENTS_SHEET, MILESTONES_SHEET = "Plan", "Compromisos", "Hitos"
+PLAN_SHEET, COMMITMENTS_SHEET, MILESTONES_SHEET, INDICATORS_SHEET = "Plan", "Compromisos", "Hitos", "Indicadores"
 MOST_COMMITMENTS: Final = 60
 MOST_MILESTONES: Final = 600
-_DAY: Final = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})|(\d{4})-(\d{2})-(\d{2})")
-
-
-class Column(NamedTuple):
-    """A column: its heading, the field it fills, what it holds, how many letters at most."""
-
-    heading: str
-    field: str
-    kind: str = "text"
-    most: int = 20_000
-
+_APPROVAL: Final = ("approved_by", "approved_on")
 
 PLAN: Final = (
     Column("Título", "title", most=150),
@@ -40,6 +29,9 @@ PLAN: Final = (
     Column("Desafíos y oportunidades", "challenges"),
     Column("Visión de largo plazo", "vision"),
     Column("Coordinación", "coordination"),
+    Column("Etapa", "stage", "stage"),
+    Column("Aprobado por", "approved_by", most=150),
+    Column("Fecha de aprobación", "approved_on", "day"),
 )
 COMMITMENTS: Final = (
     Column("Número", "number", "number"),
@@ -63,6 +55,7 @@ COMMITMENTS: Final = (
     Column("Recursos", "resources"),
     Column("ODS", "goals", "goals"),
     Column("PLADECO", "pladeco", most=200),
+    Column("Cuentas del presupuesto", "accounts", "accounts"),
 )
 MILESTONES: Final = (
     Column("Compromiso", "commitment", "number"),
@@ -72,6 +65,17 @@ MILESTONES: Final = (
     Column("Cargo responsable", "office", most=150),
     Column("Lo que se puede comprobar", "deliverable", most=2_000),
     Column("Peso", "weight", "weight"),
+    Column("Estado", "state", "state"),
+    Column("Avance (%)", "advance", "advance"),
+    Column("Cumplido el", "met_on", "day"),
+)
+INDICATORS: Final = (
+    Column("Compromiso", "commitment", "number"),
+    Column("Título", "title", most=200),
+    Column("Unidad de medida", "unit", most=60),
+    Column("Línea base", "baseline", "amount"),
+    Column("Meta", "target", "amount"),
+    Column("De dónde viene el número", "source", most=200),
 )
 
 
@@ -96,11 +100,17 @@ class Read:
     plan: Row | None = None
     commitments: list[Row] = field(default_factory=list)
     milestones: list[Row] = field(default_factory=list)
+    indicators: list[Row] = field(default_factory=list)
     problem: str = ""
 
     @property
     def rows(self) -> list[Row]:
-        return [*([self.plan] if self.plan else []), *self.commitments, *self.milestones]
+        return [*([self.plan] if self.plan else []), *self.commitments, *self.milestones, *self.indicators]
+
+    @property
+    def stage(self) -> PlanStage:
+        """As what the plan comes in."""
+        return PlanStage(self.plan.fields.get("stage", PlanStage.PREPARATION) if self.plan else PlanStage.PREPARATION)
 
     @property
     def faults(self) -> int:
@@ -111,8 +121,9 @@ class Read:
         return bool(self.commitments) and not self.problem and not self.faults
 
 
-def read(sheets: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> Read:
-    """The rows of the three sheets, each judged. The sheet of the plan may be missing."""
+def read(sheets: Sequence[tuple[str, Sequence[Sequence[str]]]], *, accounts: Container[str] | None = None) -> Read:
+    """The rows of the sheets, each judged. Those of the plan and of indicators may be missing. `accounts` are the codes of the
+    classifier; None takes any."""
     found = {normalise(name): rows for name, rows in sheets}
     missing = [name for name in (COMMITMENTS_SHEET, MILESTONES_SHEET) if normalise(name) not in found]
     if missing:
@@ -122,13 +133,24 @@ def read(sheets: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> Read:
     plan = found.get(normalise(PLAN_SHEET), ())
     commitments, lacks = _table(COMMITMENTS_SHEET, found[normalise(COMMITMENTS_SHEET)], COMMITMENTS)
     milestones, lacks_too = _table(MILESTONES_SHEET, found[normalise(MILESTONES_SHEET)], MILESTONES)
-    result = Read(_plan(plan), commitments, milestones, lacks or lacks_too)
+    result = Read(_plan(plan), commitments, milestones, problem=lacks or lacks_too)
+    if indicators := found.get(normalise(INDICATORS_SHEET)):
+        result.indicators, lacks = _table(INDICATORS_SHEET, indicators, INDICATORS)
+        result.problem = result.problem or lacks
     if len(commitments) > MOST_COMMITMENTS or len(milestones) > MOST_MILESTONES:
         result.problem = _("A plan has at most %(commitments)d commitments and %(milestones)d milestones.") % {
             "commitments": MOST_COMMITMENTS,
             "milestones": MOST_MILESTONES,
         }
     _judge(result)
+    _judge_approval(result)
+    for row in commitments:
+        unknown = [code for code in row.fields.get("accounts", ()) if accounts is not None and code not in accounts]
+        if unknown:
+            words = _(
+                "%(column)s: “%(cell)s” is no account of the classifier. Write codes as the budget page shows them."
+            )
+            row.problems.append(words % {"column": "Cuentas del presupuesto", "cell": ", ".join(unknown)[:80]})
     return result
 
 
@@ -136,10 +158,12 @@ def _plan(rows: Sequence[Sequence[str]]) -> Row | None:
     """A name and a value a line."""
     known = {normalise(column.heading): column for column in PLAN}
     row = Row(PLAN_SHEET, 1, {})
-    for cells in rows:
+    for line, cells in enumerate(rows, 1):
         column = known.get(normalise(cells[0])) if cells else None
         if column and len(cells) > 1 and cells[1].strip():
+            before = len(row.problems)
             _fill(row, column, cells[1])
+            row.line = line if before == 0 and row.problems else row.line
     return row if row.fields or row.problems else None
 
 
@@ -162,43 +186,15 @@ def _table(sheet: str, rows: Sequence[Sequence[str]], columns: Sequence[Column])
 
 
 def _fill(row: Row, column: Column, cell: str) -> None:
-    text = cell.strip()
-    words = {"column": column.heading, "cell": text[:40]}
-    if column.kind == "day":
-        day = _day(text)
-        if day is None:
-            row.problems.append(_("%(column)s: “%(cell)s” is no day. Write it as 31-12-2026.") % words)
-        else:
-            row.fields[column.field] = day
-    elif column.kind in ("number", "weight"):
-        number = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
-        if not number or (column.kind == "weight" and number > 100):
-            row.problems.append(_("%(column)s: “%(cell)s” is not a whole number from 1 on.") % words)
-        else:
-            row.fields[column.field] = number
-    elif column.kind == "goals":
-        goals = [int(part) for part in re.findall(r"\d{1,2}", text)]
-        if not goals or any(goal not in GOALS for goal in goals):
-            row.problems.append(_("%(column)s: write numbers from 1 to 17, as “11, 16”.") % words)
-        row.fields[column.field] = sorted(set(goals) & set(GOALS))
-    elif column.kind == "value":
-        row.fields.setdefault("values", {})[column.field] = text
-    elif len(text) > column.most:
-        row.problems.append(_("%(column)s: it has more than %(most)d letters.") % {**words, "most": column.most})
-    else:
-        row.fields[column.field] = text
-
-
-def _day(text: str) -> date | None:
-    found = _DAY.fullmatch(text)
-    if not found:
-        return None
-    parts = [int(part) for part in found.groups() if part]
-    year, month, day = parts if found[4] else reversed(parts)
     try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+        value = value_of(column, cell)
+    except CellError as fault:
+        row.problems.append(str(fault))
+        return
+    if column.kind == "value":
+        row.fields.setdefault("values", {})[column.field] = value
+    else:
+        row.fields[column.field] = value
 
 
 def _judge(found: Read) -> None:
@@ -213,9 +209,31 @@ def _judge(found: Read) -> None:
             row.problems.append(_("It has no title."))
     _once(found.commitments)
     numbers = {row.fields["number"] for row in found.commitments}
-    for row in found.milestones:
+    for row in (*found.milestones, *found.indicators):
         if row.fields.get("commitment") not in numbers:
             row.problems.append(_("Its commitment is not in the sheet “%(name)s”.") % {"name": COMMITMENTS_SHEET})
+
+
+def _judge_approval(found: Read) -> None:
+    """A plan that was approved says by whom and when, and only such a plan tells how its milestones go."""
+    plan, is_approved = found.plan, found.stage != PlanStage.PREPARATION
+    if plan:
+        missing = [column.heading for column in PLAN if column.field in _APPROVAL and column.field not in plan.fields]
+        if is_approved and missing:
+            words = _("A plan that was approved needs “%(names)s” too.")
+            plan.problems.append(words % {"names": "”, “".join(missing)})
+        if not is_approved and any(name in plan.fields for name in _APPROVAL):
+            plan.problems.append(
+                _("It says who approved it and when: write “Aprobado” or “En ejecución” as its stage.")
+            )
+    for row in found.milestones:
+        state = row.fields.get("state", MilestoneState.SCHEDULED)
+        if state != MilestoneState.SCHEDULED and not is_approved:
+            row.problems.append(_("Estado: only a plan that was approved has milestones under way, met or not met."))
+        if (state == MilestoneState.MET) != ("met_on" in row.fields):
+            row.problems.append(_("Cumplido el: it is written for milestones that are met, and for each of them."))
+        if "advance" in row.fields and state != MilestoneState.UNDER_WAY:
+            row.problems.append(_("Avance: it is written for milestones under way only."))
 
 
 def _once(rows: Sequence[Row]) -> None:
@@ -237,4 +255,5 @@ def as_plain(found: Read) -> dict[str, Any]:
         "plan": plain(found.plan.fields) if found.plan else {},
         "commitments": [plain(row.fields) for row in found.commitments],
         "milestones": [plain(row.fields) for row in found.milestones],
+        "indicators": [plain(row.fields) for row in found.indicators],
     }

@@ -23,10 +23,11 @@ urlpatterns: list[URLPattern] = [
     re_path(PLAN + rf"evidencia/(?P<key>{KEY})/$", public.evidence, name="plan_evidence"),
     re_path(COMMITMENT + r"$", public.commitment, name="commitment_public"),
     re_path(COMMITMENT + r"calendario\.ics$", files.commitment_calendar, name="commitment_calendar"),
+    re_path(COMMITMENT + r"novedades\.atom$", files.commitment_feed, name="commitment_feed"),
     re_path(PLAN + r"ediciones/$", editions.editions, name="plan_editions"),
     re_path(PLAN + r"ediciones/comparar/$", editions.compare, name="plan_compare"),
     re_path(PLAN + r"ediciones/(?P<number>[0-9]{1,4})/$", editions.edition, name="plan_edition"),
     re_path(PLAN + r"calendario\.ics$", files.plan_calendar, name="plan_calendar"),
     re_path(PLAN + r"novedades\.atom$", files.feed, name="plan_feed"),
-    re_path(PLAN + r"plan\.(?P<suffix>csv|json|pdf|docx)$", files.document, name="plan_file"),
+    re_path(PLAN + r"plan\.(?P<suffix>csv|json|pdf|docx|xlsx)$", files.document, name="plan_file"),
 ]

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("planes/<int:pk>/seguir/", following.follow, name="follow"),
     path("participa/seguir/<uuid:token>/", following.confirm, name="follow_confirm"),
     path("participa/seguir/<uuid:token>/dejar/", following.leave, name="follow_leave"),
+    path("participa/novedades/<str:token>/", following.leave_all, name="follow_leave_all"),
     re_path(DESK + r"evaluaciones/(?P<kind>[a-z]{1,10})/$", assessments.begin, name="assessment_begin"),
     re_path(DESK + r"asesoria/$", advice.advice, name="advice"),
     re_path(DESK + r"asesoria/recomendar/$", advice.recommend, name="advice_recommend"),

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,8 +17,12 @@ from django.views.decorators.http import require_http_methods
 from action_plans.actions import following as actions
 from action_plans.forms.public import FollowForm
 from action_plans.models import Follower
+from action_plans.models.monitoring import FollowerQuerySet
 from action_plans.reports.published import public_plan, public_plans
 from action_plans.views.open_form import sent_by_a_person
+from municipalities.choices import MailKind
+from municipalities.notifications.recipients import Recipient
+from municipalities.notifications.words import leave_address, who_leaves
 
 
 @never_cache
@@ -67,16 +70,33 @@ def confirm(request: HttpRequest, token: UUID) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, token: UUID) -> HttpResponse:
-    """One button ends the mails. A link that was used already says that they ended."""
+    """One button ends the mails about one thing. A link that was used already says that they ended."""
     follower = _followers().filter(token=token).first()
     if request.method == "POST":
         actions.leave(token=token)
     has_left = request.method == "POST" or follower is None
     context = {"has_left": has_left, **(_around(follower) if follower else {})}
+    if follower and Follower.objects.filter(email=follower.email).exclude(pk=follower.pk).exists():
+        context["leave_all"] = leave_address(MailKind.PLAN_NEWS, Recipient(follower.email, ""))
     return render(request, "action_plans/watch/follow_leave.html", context)
 
 
-def _followers() -> QuerySet[Follower]:
+@csrf_exempt
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave_all(request: HttpRequest, token: str) -> HttpResponse:
+    """All that an address follows, and one button that ends all of it: what the button of a mail program sends, too."""
+    mark = who_leaves(MailKind.PLAN_NEWS, token)
+    if mark is None:
+        raise Http404
+    if request.method == "POST":
+        actions.leave_all(mark=mark)
+    follows = list(_followers().marked(mark).order_by("plan__municipality__name", "plan", "commitment__number"))
+    return render(request, "action_plans/watch/follow_leave_all.html", {"follows": follows})
+
+
+def _followers() -> FollowerQuerySet:
     return Follower.objects.select_related("plan__municipality", "commitment")
 
 

@@ -18,6 +18,7 @@ from action_plans.models import Monitor
 from action_plans.reports.desk import EVENTS_SHOWN, events_of
 from action_plans.reports.editions import content_of
 from action_plans.reports.minimums import minimums_of
+from action_plans.reports.monitoring import asks_of, monitored_by
 from action_plans.reports.standing import standing, told_of
 from action_plans.rules.assessments import OWN
 from municipalities.actions import RefusedError
@@ -26,10 +27,10 @@ from municipalities.actions import RefusedError
 @never_cache
 @require_safe
 def monitored(request: HttpRequest) -> HttpResponse:
-    """The plans that the person monitors today."""
+    """The plans that the person monitors today, with what is asked of them and by when."""
     user = cast(User, request.user)
-    rows = Monitor.objects.of(user, timezone.localdate()).select_related("plan__municipality")
-    return render(request, "action_plans/watch/monitored.html", {"monitors": rows.order_by("plan__municipality__name")})
+    found = monitored_by(user, timezone.localdate())
+    return render(request, "action_plans/watch/monitored.html", {"monitored": found})
 
 
 def _monitor_of(request: HttpRequest, pk: str) -> tuple[User, Monitor]:
@@ -55,6 +56,7 @@ def monitor(request: HttpRequest, pk: str) -> HttpResponse:
         "monitor": held,
         "commitments": [(each, now.commitment(str(each.key)), by_commitment.get(each.pk)) for each in commitments],
         "inception": by_commitment.get(None),
+        "asks": asks_of([plan], today).get(plan.pk, []),
         "minimums": minimums_of(plan, today=today),
         "recommendations": plan.recommendations.select_related("commitment"),
         "events": events_of(plan)[:EVENTS_SHOWN],

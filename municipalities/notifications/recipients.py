@@ -40,6 +40,8 @@ TO_CITIZENS: Final = frozenset(
     }
 )
 
+TO_MONITORS: Final = frozenset({MailKind.MONITOR_APPOINTED, MailKind.MONITOR_ENDED})
+
 
 class Recipient(NamedTuple):
     """An address, and the account behind it where there is one."""

@@ -25,9 +25,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.choices import Language
-from municipalities.choices import MailKind, MailState
+from municipalities.choices import MailState
 from municipalities.models import Mail, MailQuerySet
-from municipalities.notifications.recipients import TO_COUNCIL
+from municipalities.notifications.recipients import TO_COUNCIL, Recipient
 from municipalities.notifications.smtp import Line
 from municipalities.notifications.words import contact, leave_address
 from municipalities.rules.mail_templates import WORKING_HOURS
@@ -219,9 +219,10 @@ def message(mail: Mail) -> EmailMultiAlternatives:
 def _headers(mail: Mail) -> dict[str, str]:
     # RFC 3834: programs that answer mails by themselves leave this one alone.
     found = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
-    if mail.kind == MailKind.DIGEST and mail.user_id:
+    leave = leave_address(mail.kind, Recipient(mail.to, mail.to_name, mail.user_id))
+    if leave:
         # RFC 8058: the button of the mail program.
-        found["List-Unsubscribe"] = f"<{leave_address(mail.user_id)}>"
+        found["List-Unsubscribe"] = f"<{leave}>"
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return found
 

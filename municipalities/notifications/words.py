@@ -17,7 +17,14 @@ from django.utils.translation import gettext as _
 
 from municipalities.choices import AdhesionState, MailKind
 from municipalities.models import Act, Adhesion, MailTemplate, Municipality
-from municipalities.notifications.recipients import TO_CITIZENS, TO_COUNCIL, Recipient, recipient, recipients_of
+from municipalities.notifications.recipients import (
+    TO_CITIZENS,
+    TO_COUNCIL,
+    TO_MONITORS,
+    Recipient,
+    recipient,
+    recipients_of,
+)
 from municipalities.rules.adhesion_states import TABLE
 from municipalities.rules.mail_templates import Rendered, fields_of, render, used
 from municipalities.rules.reminders import KINDS, answer_by
@@ -67,9 +74,13 @@ def write(
     known = _known(kind, to=to, adhesion=adhesion, place=place, by=by, today=today)
     rendered = render(kind, text.subject, text.body, known | dict(words))
     context = {"body": rendered.body, "site_url": settings.SITE_URL, "to_council": kind in TO_COUNCIL}
-    context |= {"municipality": place, "to_citizen": kind in TO_CITIZENS, "own_data": words.get("datos", "")}
-    if kind == MailKind.DIGEST and to.user_id:
-        context["leave"] = leave_address(to.user_id)
+    context |= {
+        "municipality": place,
+        "to_citizen": kind in TO_CITIZENS,
+        "to_monitor": kind in TO_MONITORS,
+        "own_data": words.get("datos", ""),
+    }
+    context["leave"] = leave_address(kind, to)
     whole = render_to_string("municipalities/email/outbox.txt", context).strip() + "\n"
     return rendered._replace(body=whole)
 
@@ -173,21 +184,26 @@ def address(kind: MailKind, adhesion: Adhesion | None, to: Recipient) -> str:
     return link(f"municipalities:{page}", place.cut, place.slug)
 
 
-def leave_address(user_id: int) -> str:
-    """Where a person leaves the digest without signing in. Who forwards the mail gives this away; it can be taken back."""
-    return link("municipalities:leave_digest", _leaving().sign(str(user_id)))
+def leave_address(kind: MailKind | str, to: Recipient) -> str:
+    """Where the reader of a mail that comes by itself leaves without signing in; empty for every other kind. Who forwards the
+    mail gives this away; it can be taken back."""
+    if kind == MailKind.DIGEST and to.user_id:
+        return link("municipalities:leave_digest", _leaving(kind).sign(str(to.user_id)))
+    if kind == MailKind.PLAN_NEWS:
+        return link("action_plans:follow_leave_all", _leaving(kind).sign(to.mark))
+    return ""
 
 
-def who_leaves(token: str) -> int | None:
-    """Whose address it is; None for one that the portal did not make."""
+def who_leaves(kind: MailKind, token: str) -> str | None:
+    """Whom `leave_address` named: the number of an account, or an address's mark. None for what the portal did not make."""
     try:
-        return int(_leaving().unsign(token))
-    except (signing.BadSignature, ValueError):
+        return _leaving(kind).unsign(token)
+    except signing.BadSignature:
         return None
 
 
-def _leaving() -> signing.Signer:
-    return signing.Signer(salt="leave the digest")
+def _leaving(kind: MailKind | str) -> signing.Signer:
+    return signing.Signer(salt=f"leave the {kind}")
 
 
 def link(name: str, *arguments: object) -> str:

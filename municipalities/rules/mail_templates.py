@@ -86,6 +86,8 @@ _OF_KIND: Final[Mapping[K, frozenset[str]]] = {
     },
     K.PLAN_NEWS: frozenset({"saludo", "municipio", "titulo", "novedades", "enlace", "salir"}),
     K.PLAN_RECOMMENDED: _ALWAYS | {"titulo", "motivo"},
+    K.MONITOR_APPOINTED: _ALWAYS | {"titulo", "plazo", "tareas"},
+    K.MONITOR_ENDED: _ALWAYS | {"titulo", "plazo"},
     K.DIGEST: frozenset({"saludo", "tareas", "enlace"}),
 }
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import actions
 from accounts.models import User
+from municipalities.choices import MailKind
 from municipalities.notifications.words import who_leaves
 
 
@@ -22,7 +23,7 @@ from municipalities.notifications.words import who_leaves
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave_digest(request: HttpRequest, token: str) -> HttpResponse:
     """A page with one button, for a program that only opens the address must change nothing; the button leaves."""
-    person_id = who_leaves(token)
+    person_id = who_leaves(MailKind.DIGEST, token)
     if person_id is None:
         raise Http404
     person = get_object_or_404(User, pk=person_id, is_active=True)

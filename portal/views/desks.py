@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.choices import MunicipalRole
 from accounts.models import User
 from accounts.permissions import Permission
+from action_plans.reports.monitoring import advice_tasks, monitored_by
 from diagnostics.reports.desk import Task, tasks_of
 from municipalities.models import Membership
 from municipalities.permissions import check_can
@@ -31,7 +32,11 @@ def desk(request: HttpRequest) -> HttpResponse:
     if user.is_council:
         return redirect("portal:council")
     memberships = list(Membership.objects.current().filter(user=user).select_related("user", "municipality__region"))
-    return render(request, "portal/desk.html", {"memberships": [with_tasks(entry) for entry in memberships]})
+    context = {
+        "memberships": [with_tasks(entry) for entry in memberships],
+        "monitored": monitored_by(user, timezone.localdate()),
+    }
+    return render(request, "portal/desk.html", context)
 
 
 def with_tasks(membership: Membership) -> dict[str, Any]:
@@ -62,9 +67,11 @@ def asked_diagnostics(membership: Membership) -> list[Task]:
 
 @require_safe
 def council(request: HttpRequest) -> HttpResponse:
-    """Numbers that need a decision, each a link into the table behind it."""
+    """Numbers that need a decision, each a link into the table behind it; and what advice on plans waits for the person."""
     check_can(request.user, Permission.VIEW_DESK)
-    return render(request, "portal/council.html", {"numbers": reports.council_numbers(signed_in(request))})
+    user = signed_in(request)
+    context = {"numbers": reports.council_numbers(user), "advice": advice_tasks(user, timezone.localdate())}
+    return render(request, "portal/council.html", context)
 
 
 @require_safe

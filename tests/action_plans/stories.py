@@ -1,5 +1,6 @@
 """Plans that pages are shown with: one being drafted, one carried out with something late, met and told."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -79,6 +80,12 @@ def carried_out(cast: Cast) -> Plan:
         now=timezone.now(),
     )
     return plan
+
+
+def elsewhere(cast: Cast) -> Cast:
+    """The same people, told of the other municipality: its coordinator does what there is to do."""
+    them = cast.coordinator_elsewhere
+    return replace(cast, here=cast.elsewhere, coordinator=them, officer=them)
 
 
 def link(cast: Cast, *, public: bool = True) -> Evidence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -12,17 +13,22 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from action_plans.actions import following, personal_data, progress
+from accounts.models import User
+from action_plans.actions import contributions, following, personal_data, progress
+from action_plans.actions.plans import publish
+from action_plans.choices import EditionKind
 from action_plans.models import Follower, Plan
 from action_plans.notifications import digest, news
 from config.page_cache import forget_public_pages
-from municipalities.choices import MailKind
+from municipalities.choices import MailKind, MailState
 from municipalities.forms import public
 from municipalities.models import Mail
+from municipalities.notifications import sending
+from municipalities.notifications.recipients import Recipient
 from tests.action_plans import stories
-from tests.action_plans.citizens import written
+from tests.action_plans.citizens import listening, sent, written
 from tests.action_plans.stories import only, to
-from tests.cast import Cast
+from tests.cast import Cast, municipality
 
 # The database ends the transaction of the second batch, as it does when a worker's connection breaks.
 DIES = """
@@ -52,8 +58,8 @@ def followed(plan: Plan, email: str = "vecina@ejemplo.cl", **more: Any) -> Follo
     return following.confirm(token=follower.token, now=now)
 
 
-def told(plan: Plan, cast: Cast, text: str = "Se publicaron las actas") -> None:
-    progress.report(by=cast.officer, commitment=only(plan), text=text, client_id=uuid4(), now=timezone.now())
+def told(plan: Plan, cast: Cast, text: str = "Se publicaron las actas", by: User | None = None) -> None:
+    progress.report(by=by or cast.officer, commitment=only(plan), text=text, client_id=uuid4(), now=timezone.now())
 
 
 def tomorrow(hours: int = 24) -> datetime:
@@ -132,6 +138,70 @@ def test_one_mail_a_day_though_more_happens_and_the_rest_comes_the_next_day(cast
     assert follower.email == second.to
 
 
+def test_one_mail_tells_of_all_that_an_address_follows_each_thing_once_with_a_way_out_of_each(cast: Cast) -> None:
+    plan, other = stories.carried_out(cast), stories.carried_out(stories.elsewhere(cast))
+    mine = [followed(plan), followed(plan, commitment=only(plan)), followed(other, commitment=only(other))]
+    told(plan, cast, "Se publicaron las actas")
+    told(other, cast, "Se abrió la feria", by=cast.coordinator_elsewhere)
+    assert news.write_news(now=tomorrow()) == 1
+    (mail,) = written(MailKind.PLAN_NEWS)
+    assert mail.subject == "Novedades de Gobierno Abierto: Cabo de Hornos, Queilen"
+    for words in ("Se publicaron las actas", "Se abrió la feria"):
+        assert mail.body.count(words) == 1
+    for follower in mine:
+        assert mail.body.count(reverse("action_plans:follow_leave", args=[follower.token])) == 1
+    assert news.write_news(now=tomorrow()) == 0
+
+
+def test_the_button_of_a_mail_program_ends_everything_and_a_link_ends_one_thing(client: Client, cast: Cast) -> None:
+    plan, other = stories.carried_out(cast), stories.carried_out(stories.elsewhere(cast))
+    first, second = followed(plan), followed(other)
+    neighbour = followed(plan, "otro@ejemplo.cl")
+    told(plan, cast)
+    news.write_news(now=tomorrow())
+    mail = Mail.objects.get(kind=MailKind.PLAN_NEWS, to=first.email)
+    sent = sending.message(mail).message()
+    assert sent["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    button = urlsplit(sent["List-Unsubscribe"].strip("<>")).path
+    assert button in mail.body
+    answer = client.post(reverse("action_plans:follow_leave", args=[first.token]))
+    assert button in answer.content.decode()
+    assert set(Follower.objects.all()) == {second, neighbour}
+    # The link of an old mail still ends everything, though what that mail told of is followed no more.
+    assert other.title in client.get(button).content.decode()
+    mail_program = Client(enforce_csrf_checks=True)
+    for _twice in range(2):
+        assert mail_program.post(button, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert Follower.objects.get() == neighbour
+    assert not Mail.objects.filter(to=first.email).exists()
+    assert "ya no recibe novedades" in client.get(button).content.decode()
+    assert client.get(button.replace(":", "0:")).status_code == 404
+
+
+def test_who_leaves_everything_gets_nothing_that_still_waits(cast: Cast) -> None:
+    plan = stories.carried_out(cast)
+    follower = followed(plan)
+    contributions.contribute(plan=listening(cast.elsewhere), sent=sent(email=follower.email), now=timezone.now())
+    told(plan, cast)
+    news.write_news(now=tomorrow())
+    following.leave_all(mark=Recipient(follower.email, "").mark)
+    assert [mail.state for mail in written(MailKind.PLAN_NEWS)] == [MailState.CANCELLED]
+    assert Mail.objects.filter(to=follower.email, kind=MailKind.CONTRIBUTION_CONFIRM).exists()
+
+
+def test_who_follows_many_plans_finds_three_names_in_the_subject_and_all_in_the_mail(cast: Cast) -> None:
+    names = ["Ancud", "Castro", "Chonchi", "Dalcahue", "Quemchi"]
+    places = [municipality(f"1020{at}", name, name.lower(), order=14) for at, name in enumerate(names, 1)]
+    followed_ones = [listening(place) for place in places]
+    for plan in followed_ones:
+        followed(plan)
+        publish(plan, EditionKind.CONSULTATION, by=cast.coordinator, reason="", now=timezone.now())
+    assert news.write_news(now=tomorrow()) == 1
+    (mail,) = written(MailKind.PLAN_NEWS)
+    assert mail.subject.endswith("y 2 más")
+    assert all(plan.municipality.name in mail.body for plan in followed_ones)
+
+
 def test_nobody_is_told_who_did_not_confirm_or_follows_something_else(cast: Cast) -> None:
     plan = stories.carried_out(cast)
     following.follow(plan=plan, email="x@ejemplo.cl", now=timezone.now())
@@ -172,7 +242,7 @@ def test_who_never_confirmed_is_deleted_after_a_week(cast: Cast) -> None:
 def test_late_milestones_come_in_the_digest_of_those_who_write_the_plan(cast: Cast) -> None:
     stories.carried_out(cast)
     today = timezone.localdate()
-    ((_heading, lines), _asked) = digest.parts_of(cast.officer, today)
+    ((_heading, lines), *_more) = digest.parts_of(cast.officer, today)
     assert len(lines) == 1
     assert "Página nueva" in lines[0]
     assert to("commitment_progress", cast, only(Plan.objects.get()).key) in lines[0]

@@ -44,6 +44,7 @@ from municipalities.models import (
 )
 from municipalities.notifications.outbox import queue
 from municipalities.notifications.recipients import Recipient
+from municipalities.notifications.words import leave_address
 from tests.action_plans import citizens, stories
 from tests.budget import factories
 from tests.cast import Cast
@@ -278,7 +279,7 @@ def of_plans(cast: Cast) -> dict[str, dict[str, Any]]:
         by=cast.coordinator, plan=plan, rule="unanswered", reason="x", until=until, now=timezone.now()
     )
     evidence = {**one, "key": str(stories.evidence_file(cast, plan).key)}
-    desk = ("edit", "move", "withdraw", "progress", "public", "calendar")
+    desk = ("edit", "move", "withdraw", "progress", "public", "calendar", "feed")
     public = ("one", "minimums", "schedule", "act", "editions", "compare", "edition", "calendar", "feed", "file")
     return {
         **{f"action_plans:commitment_{step}": one for step in desk},
@@ -306,6 +307,7 @@ def of_watch(plan: Plan, place: dict[str, Any], one: dict[str, Any], cast: Cast)
         plan=plan, kind=AssessmentKind.MIDTERM, version=own_instrument(), created_at=now, created_by=cast.officer
     )
     follower = following.follow(plan=plan, email="x@ejemplo.cl", now=now)
+    news_of = leave_address(MailKind.PLAN_NEWS, Recipient(follower.email, ""))
     return {
         "action_plans:plan_assessments": one,
         **{
@@ -320,6 +322,7 @@ def of_watch(plan: Plan, place: dict[str, Any], one: dict[str, Any], cast: Cast)
         **{f"action_plans:monitor{step}": one for step in ("", "_begin", "_begin_commitment")},
         "action_plans:follow": {"pk": plan.pk},
         **{f"action_plans:follow_{step}": {"token": follower.token} for step in ("confirm", "leave")},
+        "action_plans:follow_leave_all": {"token": news_of.split("/")[-2]},
     }
 
 
