@@ -225,6 +225,15 @@ def test_the_country_is_narrowed_by_stage_and_region(client: Client, cast: Cast)
     assert client.get(reverse("action_plans:plans_data", args=["csv"])).status_code == 200
 
 
+def test_a_name_written_wrong_finds_those_written_alike_and_says_so(client: Client, cast: Cast) -> None:
+    carried_out(cast)
+    for name in ("plans", "opportunities"):
+        assert "No hay ninguna municipalidad que se llame “cavo de hornos”" not in read(client, link(name))
+    page = read(client, link("plans") + "?buscar=cavo de hornos")
+    assert "Ninguna municipalidad se llama “cavo de hornos”" in page
+    assert "Cabo de Hornos" in page.partition("<tbody>")[2]
+
+
 def test_the_api_gives_plans_with_their_commitments(client: Client, cast: Cast) -> None:
     plan = carried_out(cast)
     answer = client.get("/api/v1/plans/?stage=implementation").json()
