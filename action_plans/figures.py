@@ -19,6 +19,8 @@ BAR: Final = 12
 ROW: Final = 46
 TOP: Final = 28
 _MOST_TICKS: Final = 9
+DRAWN: Final = "active"
+"""How a milestone of a draft looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ class Schedule:
         return f"0 0 {WIDTH} {self.height}"
 
 
-def schedule(commitments: Sequence[CommitmentNow], *, today: date) -> Schedule | None:
-    """The bars of some commitments; None where no day is known."""
+def schedule(commitments: Sequence[CommitmentNow], *, today: date, told: bool = True) -> Schedule | None:
+    """The bars of some commitments; None where no day is known. Of a draft nothing is `told`: it is not late nor at risk."""
     spans = {each.key: _span(each) for each in commitments}
     known = [span for span in spans.values() if span]
     if not known:
@@ -83,7 +85,7 @@ def schedule(commitments: Sequence[CommitmentNow], *, today: date) -> Schedule |
         y = TOP + place * ROW + LABEL
         width = max(at(end) - at(start), 4)
         done = round(width * float(each.progress or 0))
-        marks = tuple(_mark(one, at(one.ends), y) for one in each.milestones if one.ends)
+        marks = tuple(_mark(one, at(one.ends), y, told=told) for one in each.milestones if one.ends)
         bars.append(Bar(at(start), y, width, done, _label(each), y - 6, marks))
     here = at(today) if first <= today <= last else None
     return Schedule(TOP + len(bars) * ROW, _ticks(first, last, at), tuple(bars), here)
@@ -99,7 +101,7 @@ class CalendarRow:
     until: str
     look: str
     time_words: str
-    state_words: str
+    beside_words: str
 
 
 def months(now: PlanNow) -> list[tuple[str, list[CalendarRow]]]:
@@ -113,7 +115,7 @@ def months(now: PlanNow) -> list[tuple[str, list[CalendarRow]]]:
             day(each.ends) or "—",
             each.look,
             each.time_words,
-            each.state_words,
+            each.beside_words,
         )
         found.setdefault(month(each.ends) if each.ends else "", []).append(row)
     return list(found.items())
@@ -132,9 +134,10 @@ def _span(commitment: CommitmentNow) -> tuple[date, date] | None:
     return (min(known), max(known)) if known else None
 
 
-def _mark(milestone: MilestoneNow, x: int, y: int) -> Mark:
-    words = f"{milestone.title}: {milestone.time_words}, {day(milestone.ends)}"
-    return Mark(min(max(x, 6), WIDTH - 6), y + BAR // 2, milestone.look, words)
+def _mark(milestone: MilestoneNow, x: int, y: int, *, told: bool) -> Mark:
+    how = f"{milestone.time_words}, " if told else ""
+    look = milestone.look if told else DRAWN
+    return Mark(min(max(x, 6), WIDTH - 6), y + BAR // 2, look, f"{milestone.title}: {how}{day(milestone.ends)}")
 
 
 def _month_end(day: date) -> date:

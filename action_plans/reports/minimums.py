@@ -104,6 +104,11 @@ def shipped() -> dict[str, Any]:
     return data
 
 
+def days_to_answer() -> int:
+    """In how many days a contribution gets its response."""
+    return next(int(row["answer_days"]) for row in shipped()["minimums"] if "answer_days" in row)
+
+
 def minimums_of(plan: Plan, *, today: date) -> list[Minimum]:
     """Every requirement, in the order of the standards. Five queries, however many records there are."""
     return minimums_of_plans([plan], today=today)[plan.pk]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -60,7 +60,7 @@ def adhesions(request: HttpRequest) -> HttpResponse:
     return render(request, "municipalities/desk/table.html", context)
 
 
-def works_of(user: User) -> list[dict[str, object]]:
+def works_of(user: User) -> list[dict[str, Any]]:
     """What the person may do with the rows chosen, in the order of the buttons."""
     needed = {
         BulkKind.INVITE: Permission.PROMOTE_ADHESION,
@@ -68,7 +68,9 @@ def works_of(user: User) -> list[dict[str, object]]:
         BulkKind.STEP: Permission.PROMOTE_ADHESION,
         BulkKind.ASSIGN: Permission.ASSIGN_ADVISER,
     }
-    allowed = [{"value": kind.value, "label": kind.label} for kind, needs in needed.items() if can(user, needs)]
+    allowed: list[dict[str, Any]] = [
+        {"value": kind.value, "label": kind.label} for kind, needs in needed.items() if can(user, needs)
+    ]
     return [*allowed, {"value": EXPORT, "label": _("Keep as XLSX")}]
 
 

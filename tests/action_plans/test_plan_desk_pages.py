@@ -270,7 +270,7 @@ def test_progress_is_told_with_evidence_of_the_library_or_new(client: Client, ca
     here = to("commitment_progress", cast, one.key)
     page = client.get(f"{here}?hito={second.key}").content.decode()
     assert "2 de 4" not in page
-    assert "50 % × 100 %" in page  # the arithmetic is shown
+    assert "50\u00a0% × 100\u00a0%" in page  # the arithmetic is shown
     sent = {"client_id": str(uuid4()), "key": str(uuid4()), "milestone": str(second.key), "text": "La página está"}
     sent |= {"state": "met"}
     assert "evidencia" in client.post(here, sent).content.decode()
