@@ -186,7 +186,7 @@ def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]
     if plan.stage in CARRYING_OUT:
         asks += [_told(plan, pair, late=True) for pair in now.late[:_MOST]]
         asks += [_told(plan, pair, late=False) for pair in now.at_risk[:_MOST]]
-        return asks
+        return asks + _asked_by_others(plan)
     if plan.stage not in DRAFTING:
         return []
     asks += _said_by_citizens(plan)
@@ -215,22 +215,32 @@ def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]
 
 
 def asked_now(user: User, municipality: Municipality, *, today: date) -> list[Ask]:
-    """What the open plan asks of its officers, for the desk on which they land. At most nine queries.
+    """What the open plan asks of a person, for the desk on which they land. At most ten queries.
 
     What people and the council wait for, and what is late; advice about texts waits until one opens the plan.
     """
     plan = current_plan(user, municipality.pk)
     if plan is None or plan.stage in FINAL:
         return []
-    asks = _said_by_citizens(plan)
-    if plan.stage in ASSESSED:
-        asks.append(Ask(_("Write the self-assessment of the plan."), _here(plan, "plan_desk") + "#watch"))
-    if plan.stage in CARRYING_OUT:
-        late = len(standing(content_of(plan), told_of(plan), today=today).late)
+    asks: list[Ask] = []
+    if can(user, Permission.WRITE_PLAN, municipality):
+        asks += _said_by_citizens(plan) + _asked_by_others(plan)
+        late = len(standing(content_of(plan), told_of(plan), today=today).late) if plan.stage in CARRYING_OUT else 0
         words = ngettext(
             "%(count)d milestone is late: say how it goes.", "%(count)d milestones are late: say how they go.", late
         )
         asks += [Ask(words % {"count": late}, _here(plan, "plan_desk"))] if late else []
+    if plan.stage == S.ANSWERING and can(user, Permission.APPROVE_PLAN, municipality):
+        ready = not what_lacks(plan, S.APPROVED, today=today, with_act=False)
+        asks += [Ask(_("Register the approval of the plan."), _here(plan, "plan_step", S.APPROVED))] if ready else []
+    return asks
+
+
+def _asked_by_others(plan: Plan) -> list[Ask]:
+    """The self-assessment that its stage asks for, and the council's recommendations without answer; one query."""
+    asks = []
+    if plan.stage in ASSESSED:
+        asks.append(Ask(_("Write the self-assessment of the plan."), _here(plan, "plan_desk") + "#watch"))
     waiting = plan.recommendations.filter(state=RecommendationState.PROPOSED).count()
     words = ngettext(
         "%(count)d recommendation of the Consejo waits for its answer.",

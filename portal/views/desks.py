@@ -67,8 +67,8 @@ def asked_diagnostics(membership: Membership) -> list[Task]:
 
 
 def asked_plan(membership: Membership) -> list[Ask]:
-    """What the action plan asks of those who write it."""
-    if membership.role not in (MunicipalRole.COORDINATOR, MunicipalRole.OFFICER):
+    """What the action plan asks of those who write or approve it."""
+    if membership.role == MunicipalRole.READER:
         return []
     return asked_now(membership.user, membership.municipality, today=timezone.localdate())
 

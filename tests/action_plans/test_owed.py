@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from action_plans.choices import PlanStage
 from action_plans.models import Contribution
 from tests.action_plans.citizens import confirmed, listening, published
-from tests.action_plans.stories import carried_out
+from tests.action_plans.stories import carried_out, drafted, go
+from tests.action_plans.test_plans import contribution
 from tests.cast import Cast, sign_in
 
 HERE = "/consejo/aportes/"
@@ -108,3 +110,15 @@ def test_the_desk_of_officers_says_what_is_late(client: Client, cast: Cast) -> N
     carried_out(cast)
     page = sign_in(client, cast.officer).get("/inicio/").content.decode()
     assert "1 hito está atrasado: cuente cómo va." in page
+
+
+def test_who_approves_is_asked_to_when_nothing_waits(client: Client, cast: Cast) -> None:
+    plan = drafted(cast)
+    for stage in (PlanStage.CO_CREATION, PlanStage.CONSULTATION, PlanStage.ANSWERING):
+        go(plan, stage, cast)
+    sign_in(client, cast.mayor)
+    assert "Registre la aprobación del plan." in client.get("/inicio/").content.decode()
+    contribution(plan)
+    page = client.get("/inicio/").content.decode()
+    assert "Registre la aprobación" not in page
+    assert "aporte espera" not in page  # those who write answer it
