@@ -18,6 +18,8 @@ LABEL: Final = 20
 BAR: Final = 12
 ROW: Final = 46
 TOP: Final = 28
+TICK: Final = 50
+"""Width of the name of a month."""
 _MOST_TICKS: Final = 9
 DRAWN: Final = "active"
 """How a milestone of a draft looks."""
@@ -153,4 +155,4 @@ def _ticks(first: date, last: date, at: Callable[[date], int]) -> tuple[Tick, ..
         year, number = divmod(first.month - 1 + place, 12)
         day = date(first.year + year, number + 1, 1)
         found.append(Tick(at(day), f"{day:%m-%Y}"))
-    return tuple(found)
+    return tuple(tick for tick in found if tick.x <= WIDTH - TICK)
