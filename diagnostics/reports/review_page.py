@@ -138,8 +138,8 @@ def answers_on_page(review: Review, dimension: Dimension, *, today: date) -> lis
     """The questions of a dimension that are asked. Five queries, and one more across versions."""
     diagnostic = review.diagnostic
     evidence: dict[str, list[Piece]] = defaultdict(list)
-    for use in evidence_uses(diagnostic):
-        evidence[use.question].append(Piece(use, next(iter(use.evidence.versions.all()), None), today))
+    for use, version in evidence_uses(diagnostic):
+        evidence[use.question].append(Piece(use, version, today))
     comments: dict[str, list[Comment]] = defaultdict(list)
     shared = Comment.objects.filter(diagnostic=diagnostic, audience=Audience.SHARED)
     for comment in shared.select_related("by"):
