@@ -25,7 +25,11 @@ LABEL: Final = 20
 BAR: Final = 12
 ROW: Final = 46
 TOP: Final = 28
+TICK: Final = 50
+"""Width of the name of a month."""
 _MOST_TICKS: Final = 9
+DRAWN: Final = "active"
+"""How a milestone of a draft looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,8 @@ class Schedule:
         return f"0 0 {WIDTH} {self.height}"
 
 
-def schedule(commitments: Sequence[CommitmentNow], *, today: date) -> Schedule | None:
-    """The bars of some commitments; None where no day is known."""
+def schedule(commitments: Sequence[CommitmentNow], *, today: date, told: bool = True) -> Schedule | None:
+    """The bars of some commitments; None where no day is known. Of a draft nothing is `told`: it is not late nor at risk."""
     spans = {each.key: _span(each) for each in commitments}
     known = [span for span in spans.values() if span]
     if not known:
@@ -90,7 +94,7 @@ def schedule(commitments: Sequence[CommitmentNow], *, today: date) -> Schedule |
         y = TOP + place * ROW + LABEL
         width = max(at(end) - at(start), 4)
         done = round(width * float(each.progress or 0))
-        marks = tuple(_mark(one, at(one.ends), y) for one in each.milestones if one.ends)
+        marks = tuple(_mark(one, at(one.ends), y, told=told) for one in each.milestones if one.ends)
         bars.append(Bar(at(start), y, width, done, _label(each), y - 6, marks))
     here = at(today) if first <= today <= last else None
     return Schedule(TOP + len(bars) * ROW, _ticks(first, last, at), tuple(bars), here)
@@ -106,7 +110,7 @@ class CalendarRow:
     until: str
     look: str
     time_words: str
-    state_words: str
+    beside_words: str
 
 
 def months(now: PlanNow) -> list[tuple[str, list[CalendarRow]]]:
@@ -120,7 +124,7 @@ def months(now: PlanNow) -> list[tuple[str, list[CalendarRow]]]:
             day(each.ends) or "—",
             each.look,
             each.time_words,
-            each.state_words,
+            each.beside_words,
         )
         found.setdefault(month(each.ends) if each.ends else "", []).append(row)
     return list(found.items())
@@ -139,9 +143,10 @@ def _span(commitment: CommitmentNow) -> tuple[date, date] | None:
     return (min(known), max(known)) if known else None
 
 
-def _mark(milestone: MilestoneNow, x: int, y: int) -> Mark:
-    words = f"{milestone.title}: {milestone.time_words}, {day(milestone.ends)}"
-    return Mark(min(max(x, 6), WIDTH - 6), y + BAR // 2, milestone.look, words)
+def _mark(milestone: MilestoneNow, x: int, y: int, *, told: bool) -> Mark:
+    how = f"{milestone.time_words}, " if told else ""
+    look = milestone.look if told else DRAWN
+    return Mark(min(max(x, 6), WIDTH - 6), y + BAR // 2, look, f"{milestone.title}: {how}{day(milestone.ends)}")
 
 
 def _month_end(day: date) -> date:
@@ -157,7 +162,7 @@ def _ticks(first: date, last: date, at: Callable[[date], int]) -> tuple[Tick, ..
         year, number = divmod(first.month - 1 + place, 12)
         day = date(first.year + year, number + 1, 1)
         found.append(Tick(at(day), f"{day:%m-%Y}"))
-    return tuple(found)
+    return tuple(tick for tick in found if tick.x <= WIDTH - TICK)
 
 
 # --- The country ------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import BigIntegerField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
@@ -13,7 +13,11 @@ from django.db.models.functions import Abs, Cast
 from django.utils import timezone
 
 from accounts.models import User
-from action_plans.reports.published import PublicPlan, main_plan, plans_of, public_plan
+from action_plans.choices import MeetingState
+from action_plans.models import Contribution, Meeting, Plan
+from action_plans.reports.minimums import days_to_answer
+from action_plans.reports.published import PublicPlan, main_plan, public_plan
+from action_plans.rules.plan_states import LISTENING
 from budget.choices import ImportState, Sector, Severity, Source
 from budget.models import Dataset, Finding, Import, YearSummary
 from budget.reports.page import YearPage
@@ -29,6 +33,7 @@ from municipalities.models import Adhesion, Invitation, Membership, Municipality
 from municipalities.reports.indicators import DeskNumbers, desk_numbers
 
 ALIKE_SHOWN: Final = 8
+MEETINGS_SHOWN: Final = 3
 # The bar is drawn on a sheet of 1000 units, whatever its width on the screen.
 BAR: Final = 1000
 # The grey of the palette is for what has no name of its own.
@@ -172,10 +177,27 @@ def short_diagnostic(municipality: Municipality, *, today: date) -> ShortDiagnos
     )
 
 
-def short_plan(municipality: Municipality, *, today: date) -> PublicPlan | None:
-    """The block "commitments" of a profile; None where nobody knows of a plan. One query, and two more where there is one."""
-    plan = main_plan(plans_of(municipality))
+def short_plan(plans: Sequence[Plan], *, today: date) -> PublicPlan | None:
+    """The block "commitments" of a profile, from its public plans; None where there is none. One query where there is one."""
+    plan = main_plan(plans)
     return public_plan(plan, today=today) if plan else None
+
+
+@dataclass(frozen=True, slots=True)
+class TakingPart:
+    """What is open to everyone now: plans that receive contributions, meetings that come."""
+
+    listening: list[Plan]
+    meetings: list[Meeting]
+
+
+def taking_part(municipality: Municipality, plans: Sequence[Plan], *, now: datetime) -> TakingPart:
+    """The block "take part" of a profile, with its public plans. One query."""
+    coming = Meeting.objects.public().coming(now).exclude(state=MeetingState.CANCELLED)
+    return TakingPart(
+        listening=[plan for plan in plans if plan.stage in LISTENING],
+        meetings=list(coming.filter(municipality=municipality)[:MEETINGS_SHOWN]),
+    )
 
 
 def alike(municipality: Municipality) -> list[Municipality]:
@@ -202,10 +224,11 @@ class CouncilNumbers:
     invitations: int
     adhesions: DeskNumbers
     diagnostics: DiagnosticNumbers
+    contributions_late: int
 
 
 def council_numbers(user: User) -> CouncilNumbers:
-    """The numbers on which the council's desk opens. At most twelve queries."""
+    """The numbers on which the council's desk opens. At most thirteen queries."""
     year = latest_year()
     return CouncilNumbers(
         imports_ready=Import.objects.visible_to(user).filter(state=ImportState.READY).count(),
@@ -215,7 +238,14 @@ def council_numbers(user: User) -> CouncilNumbers:
         invitations=council_rows(user, year, "invitaciones").count(),
         adhesions=desk_numbers(user, now=timezone.now()),
         diagnostics=diagnostic_numbers(user, today=timezone.localdate()),
+        contributions_late=contributions_late(user, now=timezone.now()),
     )
+
+
+def contributions_late(user: User, *, now: datetime) -> int:
+    """Contributions that wait for their answer beyond its time. One query."""
+    late = Contribution.objects.unanswered().filter(published_at__lt=now - timedelta(days=days_to_answer()))
+    return late.filter(plan__in=Plan.objects.visible_to(user)).count()
 
 
 def latest_year() -> int | None:

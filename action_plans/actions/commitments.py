@@ -118,7 +118,8 @@ def add_for_gap(*, by: User, plan: Plan, question: str, now: datetime) -> Commit
         there = held.commitments.filter(gaps__contains=[question], withdrawn_at__isnull=True).first()
         if there:
             return there
-        fields = {"title": asked.recommendation[:200] or asked.text[:200], "problem": "", "gaps": [question]}
+        # A title, not a sentence.
+        fields = {"title": (asked.recommendation or asked.text)[:200].rstrip("."), "problem": "", "gaps": [question]}
         return add(by=by, plan=held, draft=Draft(fields), now=now)
 
 

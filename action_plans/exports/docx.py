@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.choices import Language
 from action_plans.reports import ogp_form
@@ -67,8 +68,8 @@ def _front(shown: PublicPlan) -> list[tuple[str, str]]:
     return [
         (_("Municipality"), plan.municipality.name),
         (_("Period"), f"{written('starts', content['starts'])} – {written('ends', content['ends'])}"),
-        (_("Edition"), f"{edition.number}: {edition.get_kind_display()}"),
-        (_("Published"), day(timezone.localdate(edition.published_at))),
+        (_("Edition"), f"{edition.number}, {edition.get_kind_display()}"),
+        (pgettext("edition", "Published"), day(timezone.localdate(edition.published_at))),
         (_("Approved by"), approved if content["approved_on"] else ""),
         ("SHA-256", edition.sha256),
     ]

@@ -101,7 +101,7 @@ def as_json(shown: PublicPlan) -> bytes:
         and {
             "numero": edition.number,
             "clase": edition.kind,
-            "publicada": edition.published_at,
+            "publicada": edition.published_at.isoformat(),
             "motivo": edition.reason,
             "sha256": edition.sha256,
             "contenido": edition.content,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import ClassVar, Final, NamedTuple
 
-from django.db.models import Count, F, Q
+from django.db.models import Case, Count, F, Q, When
 from django.db.models.functions import Now
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -115,10 +115,15 @@ class Queue(DeskFilter):
         return self.narrowed(self._all).distinct()
 
     def ordered(self) -> ContributionQuerySet:
-        """The answer in the order asked for, else what waits longest first."""
+        """The answer in the order asked for; else first what waits for somebody, the longest before."""
         counted = Q(supports__author__confirmed_at__isnull=False)
-        rows = self.rows().annotate(waits=Now() - F("sent_at"), people=Count("supports", filter=counted, distinct=True))
-        return told(rows.select_related("plan")).order_by(*self.order_by("-dias"))
+        rows = self.rows().annotate(
+            waits=Now() - F("sent_at"),
+            people=Count("supports", filter=counted, distinct=True),
+            settled=Case(When(QUEUES[NEW] | QUEUES[OWED], then=0), default=1),
+        )
+        first = () if self.order else ("settled",)
+        return told(rows.select_related("plan")).order_by(*first, *self.order_by("-dias"))
 
     def days(self, contribution: Contribution) -> int:
         """For how many days it has waited for its response."""

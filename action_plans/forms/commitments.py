@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from action_plans.actions.commitments import Draft, IndicatorSent, MilestoneSent
@@ -114,7 +115,7 @@ class CommitmentForm(forms.Form):
             )
         for place in range(1, ACCOUNTS + 1):
             self.fields[f"account_{place}"] = forms.CharField(
-                label=_("Account of the budget"),
+                label=format_lazy("{} {}", _("Account of the budget"), place),
                 required=False,
                 max_length=150,
                 widget=forms.TextInput({"list": "accounts", "autocomplete": "off"}),
@@ -262,6 +263,17 @@ class Sheet:
     def groups(self) -> list[tuple[str, Any, list[Any]]]:
         """The bound fields by heading."""
         return [(key, label, [self.form[name] for name in names]) for key, label, names in GROUPS]
+
+    @property
+    def wrong_rows(self) -> list[dict[str, Any]]:
+        """The rows with errors, each called as the page calls it."""
+        called = ((self.indicators, _("Indicator")), (self.milestones, _("Milestone")))
+        return [
+            {"form": row, "heading": heading, "number": number}
+            for formset, heading in called
+            for number, row in enumerate(formset, 1)
+            if row.errors
+        ]
 
     @property
     def has_errors(self) -> bool:

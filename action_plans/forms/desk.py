@@ -13,9 +13,11 @@ from django.utils.translation import pgettext_lazy
 from action_plans.choices import HideReason, Verdict
 from action_plans.models import Commitment, Contribution, Plan
 from municipalities.forms.desk import LONGEST_SEARCH
+from municipalities.models import Region
 
 NEW, OWED, HIDDEN, APPEALS = "nuevos", "por-responder", "ocultos", "reclamos"
 OBSERVATIONS = "evaluacion"
+LATE = "atrasados"
 
 
 class QueueForm(forms.Form):
@@ -59,6 +61,35 @@ class QueueForm(forms.Form):
     @property
     def selects(self) -> list[forms.BoundField]:
         return [self[name] for name in ("cola", "plan", "sobre")]
+
+
+class OwedForm(forms.Form):
+    """The filter of the council's table of contributions that wait. What it does not know asks for nothing."""
+
+    buscar = forms.CharField(
+        label=_("Municipality"), required=False, max_length=LONGEST_SEARCH, widget=forms.TextInput({"type": "search"})
+    )
+    region = forms.ChoiceField(label=_("Region"), required=False)
+    cola = forms.ChoiceField(
+        label=_("What waits"),
+        required=False,
+        choices=[
+            ("", _("Any")),
+            (NEW, _("New, to be read")),
+            (OWED, _("Waiting for answer")),
+            (LATE, _("Waiting beyond their time")),
+        ],
+    )
+    orden = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, regions: Iterable[Region]) -> None:
+        super().__init__(data, auto_id="filtro_%s")
+        options = [("", _("Any")), *((region.pk, region.short_name) for region in regions)]
+        self.fields["region"].choices = options  # type: ignore[attr-defined]
+
+    @property
+    def selects(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("region", "cola")]
 
 
 class HideForm(forms.Form):

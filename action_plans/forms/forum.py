@@ -71,7 +71,7 @@ class MeetingForm(forms.Form):
         help_text=_("What is talked about, and what one should know before."),
         widget=forms.Textarea({"rows": 5}),
     )
-    day = day_field(_("Day"))
+    day = day_field(_("Day"), help_text=_("Announce it two weeks before, so that people can come: OGP asks for it."))
     starts = forms.TimeField(label=_("Begins at"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     ends = forms.TimeField(label=_("Ends at"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     place = forms.CharField(label=_("Place"), required=False, max_length=200, help_text=_("Street and number too."))

@@ -30,12 +30,14 @@ def words_field(label: Any, help_text: Any = "", *, rows: int = 4, required: boo
 
 
 def reason_field(*, required: bool = True) -> forms.CharField:
-    return words_field(
+    field = words_field(
         _("Why it changes"),
         _("The plan is approved: the reason is public, beside what changed."),
         rows=2,
         required=required,
     )
+    field.error_messages["required"] = _("Say why it changes: everyone reads it beside what changed.")
+    return field
 
 
 class BeginForm(forms.Form):

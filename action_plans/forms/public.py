@@ -28,6 +28,7 @@ def email_field(help_text: Any) -> forms.EmailField:
         max_length=254,
         help_text=help_text,
         widget=forms.EmailInput({"autocomplete": "email"}),
+        error_messages={"required": _("Write your e-mail.")},
     )
 
 
@@ -148,6 +149,7 @@ class SignUpForm(OpenForm):
         max_length=150,
         help_text=_("For the list at the door. It is never published."),
         widget=forms.TextInput({"autocomplete": "name"}),
+        error_messages={"required": _("Write your name.")},
     )
     email = email_field(_("A mail asks you to confirm it, and reminds you of the meeting."))
     sector = forms.ChoiceField(label=_("You come as"), choices=SECTORS, initial=Sector.OTHER)

@@ -105,15 +105,19 @@ class Story:
         self.place, self.stage, self.now, self.begun = place, stage, now, begun
         self.dice = dice_of(f"plan of {place.pk}")
         self.by: User = people.coordinator(place, since=begun - 400 * DAY, now=now)
+        # Nothing is promised for days on which the plan was still being written.
+        written = begun + _DAYS[S.IMPLEMENTATION] * DAY
+        soon = (timezone.localdate(now) + 40 * DAY).replace(day=1)
+        self.starts = written if stage in (S.IMPLEMENTATION, S.MIDTERM) else soon
+        self.ends = self.starts + 730 * DAY
 
     def tell(self) -> None:
-        year = self.begun.year + 1
         plan = plans.open_plan(
             by=self.by,
             municipality=self.place,
-            title=f"Plan de acción de gobierno abierto {year}-{year + 1} (demostración)",
-            starts=self.begun,
-            ends=date(year + 1, 12, 31),
+            title=f"Plan de acción de gobierno abierto {self.starts.year}-{self.ends.year} (demostración)",
+            starts=self.starts,
+            ends=self.ends,
             now=self._at(0),
         )
         if self.stage != S.PREPARATION:
@@ -142,14 +146,14 @@ class Story:
         gaps = [gap.key for gap in gaps_of(plan.diagnostic)[:6]] if plan.diagnostic else []
         milestones = [
             MilestoneSent(
-                title, None, self.begun + (days - 60) * DAY, self.begun + days * DAY, row["cargo"], proof, weight
+                title, None, self.starts + (days - 60) * DAY, self.starts + days * DAY, row["cargo"], proof, weight
             )
             for title, days, proof, weight in row["hitos"]
         ]
         name, unit, baseline, target = row["indicador"]
         fields = {
             "title": row["titulo"],
-            "starts": self.begun + min(0, row["hitos"][0][1] - 60) * DAY,
+            "starts": self.starts,
             "ends": milestones[-1].ends,
             "problem": row["problema"],
             "baseline": row["base"],

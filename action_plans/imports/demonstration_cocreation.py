@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from accounts.choices import Language
 from accounts.models import User
-from action_plans.actions import contributions, forum, meetings, moderation, responses, sign_ups
+from action_plans.actions import contributions, forum, meetings, moderation, personal_data, responses, sign_ups
 from action_plans.actions.contributions import Sent
 from action_plans.actions.forum import Seat
 from action_plans.actions.meetings import Details
@@ -92,6 +92,7 @@ def load(*, now: datetime) -> int:
             if not Forum.objects.filter(municipality=plan.municipality).exists():
                 _Story(plan, now=now).tell()
                 count += 1
+        personal_data.forget(now=now)
         send_nothing_after(last)
     return count
 

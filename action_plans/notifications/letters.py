@@ -13,6 +13,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.choices import Language
 from action_plans.choices import HideReason, Verdict
@@ -92,7 +93,7 @@ def _send(
 ) -> None:
     letters = [
         Letter(
-            Recipient(author.email, author.shown_as, author.user_id),
+            Recipient(author.email, _greeted(author), author.user_id),
             None,
             {"titulo": str(contribution), "datos": _link("my_data", author.key), **words},
             f"{once}:{author.pk}",
@@ -102,6 +103,12 @@ def _send(
         if author.email
     ]
     queue_many(kind, letters, now=now)
+
+
+def _greeted(author: Author) -> str:
+    """How a mail calls an author; who gave no name is not called by the words that stand in its place."""
+    with translation.override(Language.SPANISH):
+        return pgettext("greeting", "neighbour") if author.shown_as == _("A neighbour") else author.shown_as
 
 
 # --- Meetings ---------------------------------------------------------------------------------------------------------

@@ -10,10 +10,12 @@ from typing import Final
 
 from django.db.models import Aggregate, Count, DurationField, F, Prefetch, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import ngettext
 
 from action_plans.choices import ContributionState, Verdict
 from action_plans.models import Author, Contribution, Plan, Support
 from action_plans.models.contributions import ContributionQuerySet
+from config.numbers import grouped
 
 _BY_AGE: Final = Author.objects.order_by("pk")
 
@@ -67,6 +69,14 @@ class Summary:
     @property
     def unanswered(self) -> int:
         return self.published - self.answered
+
+
+def kept_words(kept: timedelta) -> str:
+    """How long something is kept: in years where they are whole."""
+    years, rest = divmod(kept.days, 365)
+    if years and not rest:
+        return ngettext("%(count)d year", "%(count)d years", years) % {"count": years}
+    return ngettext("%(count)s day", "%(count)s days", kept.days) % {"count": grouped(kept.days)}
 
 
 def summary_of(plan: Plan) -> Summary:

@@ -14,24 +14,27 @@ from django.utils.translation import ngettext
 
 from accounts.models import Event
 from accounts.permissions import Permission
-from action_plans.choices import PlanStage
+from action_plans.choices import PlanStage, RecommendationState
 from action_plans.models import Commitment, Contribution, Plan, Waiver
 from action_plans.reports.contributions import summary_of, summed
 from action_plans.reports.editions import content_of
 from action_plans.reports.plan_words import FIELD_OF, MEANINGS, advised, step_words
 from action_plans.reports.readiness import what_lacks
 from action_plans.reports.standing import CommitmentNow, MilestoneNow, PlanNow, standing, told_of
+from action_plans.rules.assessments import STAGES
 from action_plans.rules.commitment_checks import CommitmentSeen, Lack, MilestoneSeen, Remark, remarks
-from action_plans.rules.plan_states import CARRYING_OUT, DRAFTING, Step, steps_from
+from action_plans.rules.plan_states import CARRYING_OUT, DRAFTING, FINAL, Step, steps_from
 from municipalities.permissions import can
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from municipalities.models import Municipality
 
 EVENTS_SHOWN: Final = 30
 # Of the milestones that need a word, so many are asked about at once.
 _MOST: Final = 6
 S = PlanStage
+ASSESSED: Final = frozenset(STAGES.values())
 _LINE: Final = (
     *(S.PREPARATION, S.CO_CREATION, S.CONSULTATION, S.ANSWERING, S.APPROVED),
     *(S.IMPLEMENTATION, S.MIDTERM, S.FINAL, S.CLOSED),
@@ -173,7 +176,8 @@ def _ways(plan: Plan, user: User, today: date) -> list[Way]:
         if can(user, step.permission, plan.municipality):
             lacks = what_lacks(plan, step.end, today=today, with_act=False)
             found.append(Way(step, step_words(step.start, step.end), tuple(lacks), _here(plan, "plan_step", step.end)))
-    return found
+    # The way on before the way back.
+    return sorted(found, key=lambda way: way.step.reason)
 
 
 def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]:
@@ -182,7 +186,7 @@ def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]
     if plan.stage in CARRYING_OUT:
         asks += [_told(plan, pair, late=True) for pair in now.late[:_MOST]]
         asks += [_told(plan, pair, late=False) for pair in now.at_risk[:_MOST]]
-        return asks
+        return asks + _asked_by_others(plan)
     if plan.stage not in DRAFTING:
         return asks
     asks += _said_by_citizens(plan)
@@ -208,6 +212,42 @@ def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]
         if each.advice
     ]
     return asks
+
+
+def asked_now(user: User, municipality: Municipality, *, today: date) -> list[Ask]:
+    """What the open plan asks of a person, for the desk on which they land. At most ten queries.
+
+    What people and the council wait for, and what is late; advice about texts waits until one opens the plan.
+    """
+    plan = current_plan(user, municipality.pk)
+    if plan is None or plan.stage in FINAL:
+        return []
+    asks: list[Ask] = []
+    if can(user, Permission.WRITE_PLAN, municipality):
+        asks += _said_by_citizens(plan) + _asked_by_others(plan)
+        late = len(standing(content_of(plan), told_of(plan), today=today).late) if plan.stage in CARRYING_OUT else 0
+        words = ngettext(
+            "%(count)d milestone is late: say how it goes.", "%(count)d milestones are late: say how they go.", late
+        )
+        asks += [Ask(words % {"count": late}, _here(plan, "plan_desk"))] if late else []
+    if plan.stage == S.ANSWERING and can(user, Permission.APPROVE_PLAN, municipality):
+        ready = not what_lacks(plan, S.APPROVED, today=today, with_act=False)
+        asks += [Ask(_("Register the approval of the plan."), _here(plan, "plan_step", S.APPROVED))] if ready else []
+    return asks
+
+
+def _asked_by_others(plan: Plan) -> list[Ask]:
+    """The self-assessment that its stage asks for, and the council's recommendations without answer; one query."""
+    asks = []
+    if plan.stage in ASSESSED:
+        asks.append(Ask(_("Write the self-assessment of the plan."), _here(plan, "plan_desk") + "#watch"))
+    waiting = plan.recommendations.filter(state=RecommendationState.PROPOSED).count()
+    words = ngettext(
+        "%(count)d recommendation of the Consejo waits for its answer.",
+        "%(count)d recommendations of the Consejo wait for their answer.",
+        waiting,
+    )
+    return [*asks, Ask(words % {"count": waiting}, _here(plan, "advice"))] if waiting else asks
 
 
 def _said_by_citizens(plan: Plan) -> list[Ask]:

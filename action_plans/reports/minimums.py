@@ -102,6 +102,11 @@ def shipped() -> dict[str, Any]:
     return data
 
 
+def days_to_answer() -> int:
+    """In how many days a contribution gets its response."""
+    return next(int(row["answer_days"]) for row in shipped()["minimums"] if "answer_days" in row)
+
+
 @dataclass(slots=True)
 class Days:
     """The days of what happened, which tell how each requirement of a plan stands. Of what waits for its answer, and of what was

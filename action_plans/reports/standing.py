@@ -60,8 +60,13 @@ class MilestoneNow:
         """Its state; under way, how far."""
         words = str(_STATES[self.told.state])
         if self.told.state == MilestoneState.UNDER_WAY and self.told.advance:
-            return f"{words} ({self.told.advance} %)"
+            return f"{words} ({self.told.advance}\u00a0%)"
         return f"{words} ({day(self.told.met_on)})" if self.told.met_on else words
+
+    @property
+    def beside_words(self) -> str:
+        """What stands beside the word of `time_words`: of one that is met only its day."""
+        return day(self.told.met_on) if self.timeliness == Timeliness.DONE else self.state_words
 
     @property
     def time_words(self) -> str:
@@ -74,13 +79,13 @@ class MilestoneNow:
     @property
     def share_words(self) -> str:
         """`20 %`: what it is worth in its commitment."""
-        return f"{percent_of(self.term.share)} %"
+        return f"{percent_of(self.term.share)}\u00a0%"
 
     @property
     def adds_words(self) -> str:
         """`20 % × 50 % = 10 %`, in whole hundredths."""
         done, adds = percent_of(self.term.done), percent_of(self.term.adds)
-        return f"{self.share_words} × {done} % = {adds} %"
+        return f"{self.share_words} × {done}\u00a0% = {adds}\u00a0%"
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ class CommitmentNow:
         words = ngettext(
             "%(met)d of %(count)d milestone met", "%(met)d of %(count)d milestones met", len(self.milestones)
         )
-        return f"{words % {'met': self.met, 'count': len(self.milestones)}}: {self.percent} %."
+        return f"{words % {'met': self.met, 'count': len(self.milestones)}}: {self.percent}\u00a0%."
 
     @property
     def mark(self) -> str:
@@ -274,4 +279,5 @@ def as_day(value: str | None) -> date | None:
 def arithmetic(milestones: Sequence[MilestoneNow]) -> str:
     """The sum in one line: `20 % × 100 % + 80 % × 50 % = 60 %`."""
     total = percent_of(rules.summed([each.term for each in milestones]))
-    return " + ".join(f"{each.share_words} × {percent_of(each.term.done)} %" for each in milestones) + f" = {total} %"
+    lines = " + ".join(f"{each.share_words} × {percent_of(each.term.done)}\u00a0%" for each in milestones)
+    return f"{lines} = {total}\u00a0%"

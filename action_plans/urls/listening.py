@@ -1,8 +1,8 @@
 """Where a municipality reads, answers and prepares: contributions, its forum, its meetings."""
 
-from django.urls import URLPattern, re_path
+from django.urls import URLPattern, path, re_path
 
-from action_plans.views import forum_desk, listening, listening_works, meetings_desk
+from action_plans.views import forum_desk, listening, listening_works, meetings_desk, owed
 from municipalities.urls import MUNICIPALITY
 
 _KEY = r"(?P<key>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/"
@@ -11,6 +11,7 @@ _FORUM = MUNICIPALITY + r"/plan/gestion/foro/"
 _MEETING = _FORUM + r"reuniones/" + _KEY
 
 urlpatterns: list[URLPattern] = [
+    path("consejo/aportes/", owed.owed, name="contributions_owed"),
     re_path(_QUEUE + r"$", listening.queue, name="contributions_desk"),
     re_path(_QUEUE + r"hacer/$", listening_works.work, name="contributions_work"),
     re_path(_QUEUE + _KEY + r"$", listening.one, name="contribution_desk"),

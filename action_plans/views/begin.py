@@ -84,7 +84,7 @@ def texts(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
     user, plan = plan_of(request, cut, Permission.WRITE_PLAN)
     first = {name: getattr(plan, name) for name in (*TEXTS, "starts", "ends")}
     form = TextsForm(request.POST or None, plan=plan, initial=first | {"seen": fingerprint(plan)})
-    page = FormPage(_("Texts of the plan"), _("Save"), to("plan_desk", plan), plan.title)
+    page = FormPage(_("Texts of the plan"), _("Save"), to("plan_desk", plan), _("Action plan"))
     conflict: list[Any] = []
 
     def work() -> None:

@@ -43,7 +43,7 @@ def add(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
     form = NewForm(request.POST or None, initial={"key": uuid4()})
     if plan.stage in CARRYING_OUT:
         form.fields["reason"] = reason_field()
-    page = FormPage(_("New commitment"), _("Go on"), to("plan_desk", plan), plan.title)
+    page = FormPage(_("New commitment"), _("Go on"), to("plan_desk", plan), _("Action plan"))
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data
         draft = Draft({"title": sent["title"]})
@@ -153,7 +153,7 @@ def withdraw(request: HttpRequest, cut: str, slug: str, key: str) -> HttpRespons
         _("Take out “%(title)s”") % {"title": commitment.title},
         _("Take out of the plan"),
         to("plan_desk", plan),
-        plan.title,
+        _("Action plan"),
         lead=_(
             "The commitment leaves the plan. It stays in the editions that had it, and so does what was said of it."
         ),

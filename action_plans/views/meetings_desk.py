@@ -84,7 +84,7 @@ def one(request: HttpRequest, cut: str, slug: str, key: UUID) -> HttpResponse:
         "told": told(found, now=now),
         # Names and addresses are for those who prepare it.
         "may_write": can(user, Permission.WRITE_PLAN, municipality),
-        "rows": found.sign_ups.coming().filter(forgotten_at=None),
+        "rows": found.sign_ups.coming().filter(forgotten_at=None, forget_at__gt=now),
         "has_begun": found.starts_at <= now,
     }
     return render(request, "action_plans/listening/meeting.html", context)

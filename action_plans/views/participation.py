@@ -7,8 +7,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from action_plans.actions import contributions, personal_data, sign_ups
 from action_plans.exports.calendar import of_meetings
 from action_plans.filters.opportunities import Opportunities
-from action_plans.models import Author, SignUp
+from action_plans.models import Author, Contribution, SignUp
 from action_plans.reports import opportunities as reports
 from config.page_cache import public_page
 from municipalities.actions import RefusedError
@@ -58,13 +58,10 @@ def opportunities_ics(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, key: UUID) -> HttpResponse:
     """The link of the mail: a button, so that a program that follows links confirms nothing. Pressed twice, it is once."""
-    author = get_object_or_404(Author.objects.filter(forgotten_at=None), key=key)
-    about = author.contributions.select_related("plan__municipality").first()
-    if about is None:
-        supported = author.supports.select_related("contribution__plan__municipality").first()
-        about = supported.contribution if supported else None
-    if about is None:
-        raise Http404
+    author = Author.objects.filter(forgotten_at=None, key=key).first()
+    about = _about(author) if author else None
+    if author is None or about is None:
+        return _expired(request)
     if request.method == "POST":
         try:
             contributions.confirm(key=key, now=timezone.now())
@@ -81,14 +78,29 @@ def confirm(request: HttpRequest, key: UUID) -> HttpResponse:
     return render(request, "action_plans/participation/confirm.html", context)
 
 
+def _about(author: Author) -> Contribution | None:
+    """What an author contributed or, else, supported."""
+    written = author.contributions.select_related("plan__municipality").first()
+    if written:
+        return written
+    supported = author.supports.select_related("contribution__plan__municipality").first()
+    return supported.contribution if supported else None
+
+
+def _expired(request: HttpRequest) -> HttpResponse:
+    """Of a link whose time is over, that was used up or came in half: what to do."""
+    return render(request, "action_plans/participation/expired.html", status=410)
+
+
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest, token: UUID) -> HttpResponse:
     """A sign-up, by the link of its mail: confirm it, see whether there is a place, give it back."""
     rows = SignUp.objects.select_related("meeting__municipality__region").filter(forgotten_at=None)
-    row = get_object_or_404(rows, token=token)
-    now = timezone.now()
+    row, now = rows.filter(token=token).first(), timezone.now()
+    if row is None:
+        return _expired(request)
     if request.method == "POST":
         try:
             if "liberar" in request.POST:

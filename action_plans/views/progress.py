@@ -72,6 +72,8 @@ def progress(request: HttpRequest, cut: str, slug: str, key: str) -> HttpRespons
         "sum": arithmetic(now.milestones) if now.milestones else "",
         "form": form,
         "sought": request.GET.get("buscar", ""),
+        # Fewer than are shown at once need no search.
+        "is_long": "buscar" in request.GET or form.fields["evidence"].queryset.count() >= SHOWN_AT_ONCE,  # type: ignore[attr-defined]
         "updates": updates_of(plan, commitment=commitment),
         "may_tell": plan.stage in CARRYING_OUT and can(user, Permission.WRITE_PLAN, plan.municipality),
     }

@@ -15,7 +15,7 @@ from action_plans import figures
 from action_plans.choices import OgpValue
 from action_plans.models import Plan
 from action_plans.reports.budget_accounts import named
-from action_plans.reports.commitment_page import gaps_named
+from action_plans.reports.commitment_page import contributions_about, gaps_named
 from action_plans.reports.published import (
     PublicPlan,
     main_plan,
@@ -91,10 +91,11 @@ def commitment(request: HttpRequest, cut: str, slug: str, pk: str, key: str) -> 
         "shown": shown,
         "now": now,
         "sum": arithmetic(now.milestones) if now.milestones else "",
-        "bars": figures.schedule([now], today=timezone.localdate()),
+        "bars": figures.schedule([now], today=timezone.localdate(), told=shown.is_carried_out),
         "accounts": named(now.data["accounts"]),
         "gaps": gaps_named(shown.plan, now.data["gaps"]),
         "updates": updates_of(shown.plan, key=key),
+        "contributions": contributions_about(shown.plan, key),
     }
     return render(request, "action_plans/public/commitment.html", context)
 
@@ -111,7 +112,7 @@ def schedule(request: HttpRequest, cut: str, slug: str, pk: str) -> HttpResponse
         "plan": shown.plan,
         "shown": shown,
         "now": shown.now,
-        "bars": figures.schedule(shown.now.commitments, today=timezone.localdate()),
+        "bars": figures.schedule(shown.now.commitments, today=timezone.localdate(), told=shown.is_carried_out),
         "months": figures.months(shown.now),
     }
     return render(request, "action_plans/public/schedule.html", context)

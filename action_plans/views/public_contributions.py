@@ -23,7 +23,7 @@ from action_plans.choices import ContributionKind, ContributionState, Sector
 from action_plans.filters.contributions import PublicList
 from action_plans.forms.public import AppealForm, ContributionForm, SupportForm
 from action_plans.models import Contribution, Plan
-from action_plans.reports.contributions import authors_of, summary_of, supports_of, told
+from action_plans.reports.contributions import authors_of, kept_words, summary_of, supports_of, told
 from action_plans.reports.passages import passages_of
 from action_plans.rules.plan_states import LISTENING
 from action_plans.views.open_form import sent_by_a_person
@@ -109,7 +109,7 @@ def contribution_new(request: HttpRequest, pk: int) -> HttpResponse:
         "municipality": plan.municipality,
         "form": form,
         "listens": plan.stage in LISTENING,
-        "kept_days": actions.kept().days,
+        "kept_for": kept_words(actions.kept()),
     }
     return render(request, "action_plans/participation/contribution_new.html", context, status=status)
 

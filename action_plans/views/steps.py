@@ -37,7 +37,7 @@ def step(request: HttpRequest, cut: str, slug: str, stage: str) -> HttpResponse:
         str(STEPS[(taken.start, taken.end)]),
         str(STEPS[(taken.start, taken.end)]),
         to("plan_desk", plan),
-        plan.title,
+        _("Action plan"),
         lead=str(MEANINGS[taken.end]),
         danger=taken.end == PlanStage.CANCELLED,
     )
@@ -93,7 +93,7 @@ def ask_waiver(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
         _("Ask for more time to answer"),
         _("Ask the Consejo"),
         to("plan_desk", plan),
-        plan.title,
+        _("Action plan"),
         lead=_(
             "A plan is approved when every contribution has its response. The Consejo may grant a day until which some wait."
         ),
@@ -115,7 +115,7 @@ def grant_waiver(request: HttpRequest, cut: str, slug: str, waiver: str) -> Http
         _("Grant more time to answer"),
         _("Grant it until %(day)s") % {"day": f"{asked.until:%d-%m-%Y}"},
         to("plan_desk", plan),
-        plan.title,
+        _("Action plan"),
         lead=asked.reason,
     )
 

@@ -24,9 +24,8 @@ from municipalities.forms.desk import AssignForm, StepForm
 from municipalities.models import BulkChange, MunicipalityQuerySet
 from municipalities.permissions import can
 from municipalities.reports.bulk import change_page, change_title, preview_page
-from municipalities.views.desk import council, table_address, workbook_of
+from municipalities.views.desk import EXPORT, council, table_address, workbook_of
 
-EXPORT: Final = "export"
 CHANGES_SHOWN: Final = 50
 
 

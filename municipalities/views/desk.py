@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from municipalities.actions import RefusedError
 from municipalities.actions import filters as actions
+from municipalities.choices import BulkKind
 from municipalities.exports.adhesions import workbook
 from municipalities.filters.adhesions import TABLE, AdhesionFilter
 from municipalities.forms.desk import SavedFilterForm
@@ -26,6 +27,7 @@ from municipalities.permissions import can, check_can
 from municipalities.reports.desk import board, table_rows
 
 ROWS: Final = 50
+EXPORT: Final = "export"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -46,8 +48,7 @@ def adhesions(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "saved": [{"filter": one, "mine": actions.may_delete(user, one)} for one in saved],
         "save_form": SavedFilterForm(initial={"query": asked.query}),
-        "may_assign": can(user, Permission.ASSIGN_ADVISER),
-        "may_promote": can(user, Permission.PROMOTE_ADHESION),
+        "works": works_of(user),
         "words": asked.in_words(),
     }
     if asked.is_board:
@@ -57,6 +58,20 @@ def adhesions(request: HttpRequest) -> HttpResponse:
     page = Paginator(asked.ordered(), ROWS).get_page(request.GET.get("pagina"))
     context |= {"page": page, "rows": table_rows(list(page), now=asked.now), "count": page.paginator.count}
     return render(request, "municipalities/desk/table.html", context)
+
+
+def works_of(user: User) -> list[dict[str, Any]]:
+    """What the person may do with the rows chosen, in the order of the buttons."""
+    needed = {
+        BulkKind.INVITE: Permission.PROMOTE_ADHESION,
+        BulkKind.REMIND: Permission.PROMOTE_ADHESION,
+        BulkKind.STEP: Permission.PROMOTE_ADHESION,
+        BulkKind.ASSIGN: Permission.ASSIGN_ADVISER,
+    }
+    allowed: list[dict[str, Any]] = [
+        {"value": kind.value, "label": kind.label} for kind, needs in needed.items() if can(user, needs)
+    ]
+    return [*allowed, {"value": EXPORT, "label": _("Keep as XLSX")}]
 
 
 @never_cache

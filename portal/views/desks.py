@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.choices import MunicipalRole
 from accounts.models import User
 from accounts.permissions import Permission
+from action_plans.reports.desk import Ask, asked_now
 from action_plans.reports.monitoring import advice_tasks, monitored_by
 from diagnostics.reports.desk import Task, tasks_of
 from municipalities.models import Membership
@@ -40,8 +41,8 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def with_tasks(membership: Membership) -> dict[str, Any]:
-    """A membership; whether it asks its coordinator to invite others, for nobody else is there yet; what its adhesion and its
-    diagnostics ask."""
+    """A membership; whether it asks its coordinator to invite others, for nobody else is there yet; what its adhesion, its
+    diagnostics and its plan ask."""
     coordinates = membership.role == MunicipalRole.COORDINATOR
     alone = coordinates and (
         not Membership.objects.current()
@@ -53,7 +54,12 @@ def with_tasks(membership: Membership) -> dict[str, Any]:
     adhesion = latest_adhesion(membership.municipality)
     step = asked(adhesion.state) if adhesion else NOT_BEGUN
     mine = step if step.hands == Hands.MUNICIPALITY and membership.role != MunicipalRole.READER else None
-    tasks = {"alone": alone, "asked": mine, "diagnostics": asked_diagnostics(membership)}
+    tasks = {
+        "alone": alone,
+        "asked": mine,
+        "diagnostics": asked_diagnostics(membership),
+        "plan": asked_plan(membership),
+    }
     return {"membership": membership, "sees_people": sees_people, **tasks}
 
 
@@ -63,6 +69,13 @@ def asked_diagnostics(membership: Membership) -> list[Task]:
         return []
     tasks = tasks_of(membership.user, membership.municipality, today=timezone.localdate())
     return [task for task in tasks if task.mine or membership.role == MunicipalRole.COORDINATOR]
+
+
+def asked_plan(membership: Membership) -> list[Ask]:
+    """What the action plan asks of those who write or approve it."""
+    if membership.role == MunicipalRole.READER:
+        return []
+    return asked_now(membership.user, membership.municipality, today=timezone.localdate())
 
 
 @require_safe

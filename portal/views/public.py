@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from action_plans.reports.published import plans_of
 from config.page_cache import public_page
 from municipalities import figures
 from municipalities.filters.directory import LONGEST_SEARCH, find
@@ -36,13 +37,14 @@ def municipality(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
         return commune_without_municipality(request, cut)
     if slug != place.slug:
         return redirect(place, permanent=True)
-    adhesions = published(place)
+    adhesions, plans = published(place), plans_of(place)
     context = {
         "municipality": place,
         "adhesion": adhesions[0] if adhesions else None,
         "budget": reports.short_budget(place),
-        "promised": reports.short_plan(place, today=timezone.localdate()),
+        "promised": reports.short_plan(plans, today=timezone.localdate()),
         "diagnostic": reports.short_diagnostic(place, today=timezone.localdate()),
+        "part": reports.taking_part(place, plans, now=timezone.now()),
         "alike": reports.alike(place),
     }
     return render(request, "portal/municipality.html", context)

@@ -29,6 +29,8 @@ def style(request: HttpRequest) -> HttpResponse:
         "form": StyleForm(auto_id="right_%s"),
         "wrong": wrong,
         "page": Paginator(range(10_000), 30).page(3),
+        "alike": {"search": "Nunio", "found": {"guessed": True}},
+        "works": [{"value": "invitar", "label": "Invitar"}, {"value": "recordar", "label": "Recordar"}],
         "letter": "Estimada o estimado:\n\nPuede descargarla aquí:\nhttps://ejemplo.cl/acta/",
         "chart_colours": CHART_COLOURS,
         "sequence": SEQUENCE,

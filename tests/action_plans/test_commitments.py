@@ -89,7 +89,7 @@ def test_a_commitment_begins_from_a_gap_once_and_keeps_its_link(cast: Cast) -> N
     held = a_plan(cast.here, diagnostic=diagnostics.diagnostic(cast.here))
     first = commitments.add_for_gap(by=cast.officer, plan=held, question="t1", now=NOW)
     second = commitments.add_for_gap(by=cast.officer, plan=held, question="t1", now=NOW)
-    assert (first.pk, first.gaps, first.title) == (second.pk, ["t1"], "Publique cada mes.")
+    assert (first.pk, first.gaps, first.title) == (second.pk, ["t1"], "Publique cada mes")
     with pytest.raises(RefusedError):
         commitments.add_for_gap(by=cast.officer, plan=held, question="no-existe", now=NOW)
     with pytest.raises(RefusedError):

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from action_plans.actions import contributions, moderation, sign_ups
 from action_plans.choices import ContributionState, HideReason, MeetingState, Sector
-from action_plans.models import Contribution, Forum, ForumMember, Meeting, Plan, Response
+from action_plans.models import Contribution, Forum, ForumMember, Meeting, Plan, Response, SignUp
 from municipalities.choices import DocumentState, MailKind
 from municipalities.models import Document
 from tests.action_plans.citizens import confirmed, listening, meeting, published, written
@@ -272,6 +272,8 @@ def test_names_of_those_who_come_are_for_those_who_prepare_the_meeting(client: C
     client.post(at("meeting_attendance", cast, held.key), {"lista": [row.pk], "vino": [row.pk]})
     row.refresh_from_db()
     assert row.came is True
+    SignUp.objects.update(forget_at=NOW - timedelta(hours=1))  # its time is over, whether the nightly work ran or not
+    assert "Ana Soto" not in client.get(at("meeting_desk", cast, held.key)).content.decode()
     assert len(written(MailKind.MEETING_SIGNED_UP)) == 1
 
 

@@ -344,3 +344,17 @@ def test_whoever_holds_the_link_of_a_mail_sees_and_deletes_what_is_kept(client: 
     row.refresh_from_db()
     assert row.email == ""
     assert client.post(link).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["confirm", "sign_up"])
+def test_a_link_whose_time_is_over_says_what_to_do(client: Client, plan: Plan, name: str) -> None:
+    answer = client.get(reverse(f"action_plans:{name}", args=[uuid4()]))
+    assert answer.status_code == 410
+    assert "Este enlace ya no sirve" in answer.content.decode()
+
+
+def test_who_gave_no_name_is_not_called_by_the_words_in_its_place(plan: Plan) -> None:
+    confirmed(plan, shown_as="", email="a@ejemplo.cl")
+    confirmed(plan, shown_as="Juana", email="b@ejemplo.cl")
+    letters = [mail.to_name for mail in written(MailKind.CONTRIBUTION_CONFIRM)]
+    assert letters == ["vecina o vecino", "Juana"]

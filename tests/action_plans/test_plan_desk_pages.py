@@ -53,6 +53,7 @@ def test_a_plan_begins_from_ticked_gaps_and_each_commitment_keeps_its_link(clien
     for _twice in range(2):
         client.post(to("plan_gaps", cast), {"gaps": gaps[:1]})
     assert [each.gaps for each in Commitment.objects.all()] == [gaps[:1]]
+    assert not Commitment.objects.get().title.endswith(".")  # a title, not a sentence
     assert client.post(to("plan_begin", cast), sent).status_code == 200  # one open plan at a time
     assert Plan.objects.count() == 1
 
@@ -176,6 +177,33 @@ def test_what_was_typed_stays_through_errors_and_more_rows(client: Client, cast:
     assert no_account.context["sheet"].form.errors.keys() == {"account_1"}
 
 
+def test_one_summary_names_the_row_of_each_error(client: Client, cast: Cast) -> None:
+    one = only(drafted(cast))
+    signed(client, cast.officer)
+    rows = {
+        "hitos-TOTAL_FORMS": 2,
+        "hitos-0-title": "Bien",
+        "hitos-0-weight": 1,
+        "hitos-1-title": "Mal",
+        "hitos-1-weight": 0,
+        "indicadores-TOTAL_FORMS": 1,
+        "indicadores-0-name": "Visitas",
+        "indicadores-0-baseline": "mil",
+    }
+    page = client.post(to("commitment_edit", cast, one.key), sheet(one, title="", **rows)).content.decode()
+    assert page.count("error-summary") == 1
+    assert "Hito 2, Peso: " in page
+    assert "Indicador 1, Línea de base: " in page
+    assert "Título: " in page
+
+
+def test_what_needs_a_reason_asks_for_it_in_words(client: Client, cast: Cast) -> None:
+    one = only(carried_out(cast))
+    signed(client, cast.officer)
+    refused = client.post(to("commitment_edit", cast, one.key), sheet(one, resources="Más"))
+    assert "Diga por qué cambia" in refused.content.decode()
+
+
 def test_two_writers_see_both_texts_and_the_second_decides(client: Client, cast: Cast) -> None:
     one = only(drafted(cast))
     mine = sheet(one, problem="Lo que escribí yo", baseline="Igual")
@@ -270,7 +298,7 @@ def test_progress_is_told_with_evidence_of_the_library_or_new(client: Client, ca
     here = to("commitment_progress", cast, one.key)
     page = client.get(f"{here}?hito={second.key}").content.decode()
     assert "2 de 4" not in page
-    assert "50 % × 100 %" in page  # the arithmetic is shown
+    assert "50\u00a0% × 100\u00a0%" in page  # the arithmetic is shown
     sent = {"client_id": str(uuid4()), "key": str(uuid4()), "milestone": str(second.key), "text": "La página está"}
     sent |= {"state": "met"}
     assert "evidencia" in client.post(here, sent).content.decode()

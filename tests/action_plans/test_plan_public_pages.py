@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 from xml.etree import ElementTree
@@ -22,10 +23,11 @@ from action_plans.actions.commitments import Draft
 from action_plans.choices import PlanStage
 from action_plans.exports.plan_data import columns, names
 from action_plans.exports.plans import columns as country_columns
-from action_plans.models import Plan
+from action_plans.models import Milestone, Plan
 from config.page_cache import forget_public_pages
 from diagnostics.actions import evidence as evidence_actions
 from diagnostics.models import Evidence
+from tests.action_plans.citizens import published
 from tests.action_plans.stories import carried_out, drafted, go, link, only, to
 from tests.action_plans.test_plans import contribution
 from tests.cast import Cast
@@ -46,7 +48,7 @@ def test_a_plan_is_read_in_plain_words(client: Client, cast: Cast) -> None:
     assert "Lleva un 50 % de avance" in page
     assert "Qué está atrasado" in page
     assert "Página nueva" in page
-    assert "1 de 3 hitos cumplidos: 50 %." in page
+    assert "1 de 3 hitos cumplidos: 50\u00a0%." in page
     assert to("plan_one", cast, plan.pk) != to("plan_public", cast)
     assert "Actas a la vista" in read(client, to("plan_one", cast, plan.pk) + "?valor=information")
     assert "Ningún compromiso sirve a este valor." in read(client, to("plan_one", cast, plan.pk) + "?valor=technology")
@@ -67,6 +69,38 @@ def test_what_is_being_written_stays_inside(client: Client, cast: Cast) -> None:
     assert "Esto es un borrador." in page
     assert "Actas a la vista" in page
     assert "Secreto aún" not in page
+
+
+def test_a_draft_asks_for_contributions_at_once_and_is_neither_late_nor_at_risk(client: Client, cast: Cast) -> None:
+    plan = drafted(cast)
+    Milestone.objects.update(starts=None, ends=date(2020, 1, 1))
+    go(plan, PlanStage.CO_CREATION, cast)
+    go(plan, PlanStage.CONSULTATION, cast)
+    page = read(client, to("plan_public", cast))
+    assert page.index("/aportes/nuevo/") < page.index('id="commitments"')
+    assert "evaluaciones" not in page  # nothing was carried out yet
+    for page in (
+        read(client, to("plan_schedule", cast, plan.pk)),
+        read(client, to("commitment_public", cast, plan.pk, only(plan).key)),
+    ):
+        assert "01-01-2020" in page
+        assert "Atrasado" not in page
+        assert "schedule__mark--danger" not in page
+        assert "Avance del compromiso" not in page
+
+
+def test_a_commitment_shows_what_people_say_about_it(client: Client, cast: Cast) -> None:
+    plan = drafted(cast)
+    go(plan, PlanStage.CO_CREATION, cast)
+    go(plan, PlanStage.CONSULTATION, cast)
+    one = only(plan)
+    here = to("commitment_public", cast, plan.pk, one.key)
+    assert "Nadie ha dicho nada todavía de este compromiso." in read(client, here)
+    said = published(plan, text="Que las actas se lean en voz alta.")
+    assert "Que las actas se lean" not in read(client, here)
+    said.commitment = one
+    said.save()
+    assert "Que las actas se lean en voz alta." in read(client, here)
 
 
 def test_the_last_approved_edition_is_shown_while_the_next_plan_is_written(client: Client, cast: Cast) -> None:
@@ -95,7 +129,7 @@ def test_a_commitment_shows_both_sides_its_arithmetic_and_public_evidence(client
     page = read(client, to("commitment_public", cast, plan.pk, one.key))
     assert "Secretaría Municipal" in page
     assert "Consejo de organizaciones de la sociedad civil" in page
-    assert "50 % × 100 % + 25 % × 0 % + 25 % × 0 % = 50 %" in page
+    assert "50 % × 100 % + 25 % × 0 % + 25 % × 0 % = 50 %".replace(" %", "\u00a0%") in page
     assert 'href="https://ejemplo.cl/actas"' in page
     assert "1 que no es pública" in page
     assert "Funcionario" not in page  # offices answer, not persons
@@ -207,7 +241,7 @@ def test_the_schedule_is_drawn_and_written(client: Client, cast: Cast) -> None:
     page = read(client, to("plan_schedule", cast, plan.pk))
     assert "<svg" in page
     assert page.count("<tbody>") >= 2  # a month each
-    assert "1 de 3 hitos cumplidos, 1 atrasados." in page
+    assert "1 de 3 hitos cumplidos. 1 está atrasado." in page
 
 
 def test_the_country_is_narrowed_by_stage_and_region(client: Client, cast: Cast) -> None:
@@ -217,12 +251,21 @@ def test_the_country_is_narrowed_by_stage_and_region(client: Client, cast: Cast)
     assert "1 de 2 municipalidades tiene un plan de acción." in page
     assert "Cabo de Hornos" in page
     assert "Queilen" not in page.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert 'data-label="Avance (%)"' in page
     assert "Queilen" in read(client, here + "?plan=sin-plan")
     assert "Ninguna municipalidad" in read(client, here + "?plan=cerrado")
     read(client, here + "?region=12&orden=-avance&buscar=hornos&pagina=9")
     rows = json.loads(client.get(reverse("action_plans:plans_data", args=["json"])).content)["planes"]
     assert [(row["cut"], row["avance"], row["hitos_atrasados"]) for row in rows] == [(cast.here.cut, 50, 1)]
     assert client.get(reverse("action_plans:plans_data", args=["csv"])).status_code == 200
+
+
+def test_a_name_written_wrong_finds_those_written_alike_and_says_so(client: Client, cast: Cast) -> None:
+    carried_out(cast)
+    assert "se escriben parecido" not in read(client, reverse("action_plans:plans") + "?buscar=cabo de hornos")
+    page = read(client, reverse("action_plans:plans") + "?buscar=cavo de hornos")
+    assert "Ninguna municipalidad se llama “cavo de hornos”" in page
+    assert "Cabo de Hornos" in page.partition("<tbody>")[2]
 
 
 def test_the_api_gives_plans_with_their_commitments(client: Client, cast: Cast) -> None:

@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.choices import MunicipalRole
+from accounts.choices import CouncilRole, MunicipalRole
 from accounts.models import User
 from action_plans.actions import forum as forums
 from action_plans.actions import meetings
@@ -28,6 +28,8 @@ from tests.e2e.site import Site
 
 Accessible = Callable[[Page], None]
 PLACE = "/municipios/12401-natales/"
+# How many pixels of the table are out of sight.
+CUT = "(table => table.scrollWidth - table.clientWidth)(document.querySelector('.table'))"
 PROPOSAL = "Que el concejo municipal transmita sus sesiones y guarde las grabaciones en su sitio."
 
 
@@ -230,9 +232,29 @@ def test_every_page_is_accessible_and_fits_a_small_phone(
         *(f"{desk}aportes/", f"{desk}aportes/{made.key}/", f"{desk}aportes/hacer/?que=ocultar&m={made.pk}"),
         *(f"{desk}aportes/hacer/?que=responder&m={made.pk}", f"{desk}aportes/{made.key}/dividir/", f"{desk}foro/"),
         *(f"{desk}foro/reglas/", f"{desk}foro/integrantes/agregar/", f"{desk}foro/reuniones/{meeting.key}/"),
-        f"{desk}foro/reuniones/nueva/",
+        *(f"{desk}foro/reuniones/nueva/", "/inicio/", PLACE, f"/participa/confirmar/{UUID(int=8)}/"),
     ):
-        page.goto(site.url + address)
-        accessible(page)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 320, f"{address} is {wide} px wide"
+        fits_and_is_accessible(site, page, address, accessible)
+    site.sign_in(page.context, person("analista", council=CouncilRole.ANALYST))
+    for address in ("/consejo/aportes/", "/consejo/aportes/?cola=atrasados"):
+        fits_and_is_accessible(site, page, address, accessible)
+
+
+def test_no_column_of_the_tables_of_contributions_is_cut_on_a_tablet(
+    site: Site, plan: Plan, coordinator: User, page: Page
+) -> None:
+    published(plan, text=PROPOSAL)
+    page.set_viewport_size({"width": 768, "height": 900})
+    site.sign_in(page.context, coordinator)
+    page.goto(f"{site.url}{PLACE}plan/gestion/aportes/")
+    assert page.evaluate(CUT) == 0
+    site.sign_in(page.context, person("analista", council=CouncilRole.ANALYST))
+    page.goto(f"{site.url}/consejo/aportes/")
+    assert page.evaluate(CUT) == 0
+
+
+def fits_and_is_accessible(site: Site, page: Page, address: str, accessible: Accessible) -> None:
+    page.goto(site.url + address)
+    accessible(page)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 320, f"{address} is {wide} px wide"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone
 from django.views.defaults import server_error
 from pytest_django import DjangoAssertNumQueries
 
@@ -20,6 +22,8 @@ from municipalities.choices import AdhesionState
 from municipalities.models import Municipality
 from portal.reports import bar_parts
 from portal.views.failures import municipalities_meant
+from tests.action_plans.citizens import listening, meeting
+from tests.cast import Cast
 from tests.municipalities.adhesions import adhesion
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -192,7 +196,7 @@ def test_a_profile_shows_municipalities_of_its_own_group_nearest_in_inhabitants(
 def test_public_pages_ask_few_questions(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries, address: str
 ) -> None:
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         assert client.get(address).status_code == 200
 
 
@@ -296,3 +300,17 @@ def test_the_parts_of_a_bar_fill_it_without_gaps() -> None:
 
 def row(name: str, amount: int | None, *, rest: bool = False) -> Row:
     return Row(name, "", amount, None, "", rest)
+
+
+def test_the_profile_says_how_to_take_part_now(client: Client, cast: Cast) -> None:
+    address = cast.here.get_absolute_url()
+    assert "Ahora no hay en qué participar" in client.get(address).content.decode()
+    forget_public_pages()
+    plan, soon = listening(cast.here), timezone.now() + timedelta(days=9)
+    meeting(cast.here, title="Taller en el gimnasio", starts_at=soon, ends_at=soon + timedelta(hours=2))
+    meeting(cast.here, title="Reunión que no será", state="cancelled", state_reason="Nieve", days=9000)
+    page = client.get(address).content.decode()
+    assert reverse("action_plans:contribution_new", args=[plan.pk]) in page
+    assert "Taller en el gimnasio" in page
+    assert "Reunión que no será" not in page
+    assert "Ahora no hay en qué participar" not in page
