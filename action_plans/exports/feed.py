@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from action_plans.reports.published import PublicPlan
 from action_plans.reports.updates import updates_of
+from municipalities.rules.xml_text import xml_text
 
 MOST: Final = 40
 
@@ -23,7 +24,7 @@ def as_atom(shown: PublicPlan) -> str:
     where = [place.cut, place.slug, plan.pk]
     tag = f"tag:{host},2026:planes/{plan.pk}"
     feed = Atom1Feed(
-        title=f"{place.name}: {shown.title}",
+        title=xml_text(f"{place.name}: {shown.title}"),
         link=site + reverse("action_plans:plan_one", args=where),
         description=shown.stage_words,
         language="es-CL",
@@ -53,5 +54,6 @@ def as_atom(shown: PublicPlan) -> str:
         for update in updates_of(plan, most=MOST)
     ]
     for at, title, text, address, unique in sorted(items, key=lambda item: item[0], reverse=True)[:MOST]:
-        feed.add_item(title=title, link=site + address, description=text, unique_id=unique, pubdate=at, updateddate=at)
+        words = {"title": xml_text(title), "description": xml_text(text)}
+        feed.add_item(**words, link=site + address, unique_id=unique, pubdate=at, updateddate=at)
     return feed.writeString("utf-8")

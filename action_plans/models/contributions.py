@@ -119,6 +119,15 @@ class Contribution(models.Model):
             ),
         )
 
+    @property
+    def shows_words(self) -> bool:
+        """Whether everyone may read its words: neither it is hidden, nor what it was joined with, nor a part of it."""
+        if self.became is not None:
+            return self.became.shows_words
+        if self.state == ContributionState.SPLIT:
+            return all(part.shows_words for part in self.parts.all())
+        return self.state == ContributionState.PUBLISHED
+
     def __str__(self) -> str:
         return self.title or Truncator(self.text).words(9, truncate="…")
 

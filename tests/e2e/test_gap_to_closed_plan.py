@@ -101,9 +101,12 @@ def story(
             return context.new_page()
 
         page.set_viewport_size({"width": 360, "height": 740})
-        staff = (window(each) for each in (cast.coordinator, cast.officer, cast.adviser, cast.mayor))
-        outside = (window(person(each)) for each in ("junta.de.vecinos", "monitora"))
-        yield Story(site, cast, *staff, *outside, page, accessible)
+        people: dict[str, User] = {
+            **{name: getattr(cast, name) for name in ("coordinator", "officer", "adviser", "mayor")},
+            **{name: person(who) for name, who in (("member", "junta.de.vecinos"), ("monitor", "monitora"))},
+        }
+        windows = {name: window(user) for name, user in people.items()}
+        yield Story(site=site, cast=cast, citizen=page, accessible=accessible, **windows)
 
 
 def test_from_a_gap_to_a_closed_plan_and_to_the_gap_that_it_closed(story: Story) -> None:
