@@ -54,6 +54,12 @@ def as_atom(shown: PublicPlan) -> str:
         for update in updates_of(plan, most=MOST)
     ]
     for at, title, text, address, unique in sorted(items, key=lambda item: item[0], reverse=True)[:MOST]:
-        words = {"title": xml_text(title), "description": xml_text(text)}
-        feed.add_item(**words, link=site + address, unique_id=unique, pubdate=at, updateddate=at)
+        feed.add_item(
+            title=xml_text(title),
+            link=site + address,
+            description=xml_text(text),
+            unique_id=unique,
+            pubdate=at,
+            updateddate=at,
+        )
     return feed.writeString("utf-8")

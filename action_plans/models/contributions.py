@@ -49,6 +49,9 @@ class Author(models.Model):
             models.CheckConstraint(
                 condition=Q(forgotten_at__isnull=True) | Q(email="", user__isnull=True), name="author_forgotten"
             ),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(forgotten_at__isnull=True), name="author_one_of_an_account"
+            ),
         )
 
     def __str__(self) -> str:
@@ -119,6 +122,9 @@ class Contribution(models.Model):
             ),
         )
 
+    def __str__(self) -> str:
+        return self.title or Truncator(self.text).words(9, truncate="…")
+
     @property
     def shows_words(self) -> bool:
         """Whether everyone may read its words: neither it is hidden, nor what it was joined with, nor a part of it."""
@@ -127,9 +133,6 @@ class Contribution(models.Model):
         if self.state == ContributionState.SPLIT:
             return all(part.shows_words for part in self.parts.all())
         return self.state == ContributionState.PUBLISHED
-
-    def __str__(self) -> str:
-        return self.title or Truncator(self.text).words(9, truncate="…")
 
 
 class SupportQuerySet(models.QuerySet["Support"]):

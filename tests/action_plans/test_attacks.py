@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,16 +18,20 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models, transaction
-from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 from icalendar import Calendar
 
 from accounts.models import User
-from action_plans.actions import commitments, contributions, moderation, plans, responses
+from action_plans.actions import (
+    commitments,
+    contributions,
+    moderation,
+    plans,
+    responses,
+)
 from action_plans.actions.commitments import Draft, IndicatorSent, MilestoneSent
 from action_plans.choices import HideReason, OgpValue, PlanStage
 from action_plans.models import (
@@ -37,24 +42,21 @@ from action_plans.models import (
     Contribution,
     Follower,
     Meeting,
-    Milestone,
     Plan,
     PlanEdition,
     SignUp,
 )
 from config.page_cache import forget_public_pages
-from municipalities.models import Mail
 from tests.action_plans import citizens, stories
 from tests.action_plans.factories import NOW
-from tests.architecture.arguments import arguments
 from tests.architecture.test_permissions_sweep import Sweep, addresses
-from tests.at_once import at_once
-from tests.cast import Cast, assemble, sign_in
+from tests.cast import Cast, sign_in
 
 SCRIPT = "</textarea>'\"><script>alert(1)</script>"
 SIGNS = 'El «plan» #panic() ]#eval("1") \\u{41} $x$ *a* _b_ `c` @d <e> // f /* g */ ~ \x01\x0b\x0c\x1f\ufffe🌊 \u202e'
 JUNK = ["9" * 400, "-1", "🌊" * 50, "²", "=1+1", "2026-99-99", SCRIPT, "x\r\nSet-Cookie: a=b"]
 FORMULA = '=HYPERLINK("https://otro.example","x")'
+CSP = "Content-Security-Policy"
 FILES = ("csv", "json", "pdf", "docx")
 
 
@@ -84,31 +86,48 @@ def sent_by_forms(page: str) -> set[str]:
     return set(re.findall(r'<(?:input|select|textarea|button)[^>]* name="([^"]+)"', page))
 
 
-def test_no_junk_in_any_field_of_any_page_is_a_fault_of_the_portal(sweep: Sweep) -> None:
-    faults, tried = [], 0
+READERS = ("anonymous", "coordinator", "adviser", "citizen")
+"""The citizen of the sweep monitors its plan."""
+
+
+def be(sweep: Sweep, who: str) -> None:
+    sweep.client.cookies.clear()
+    if who in sweep.sessions:
+        sweep.client.cookies[settings.SESSION_COOKIE_NAME] = sweep.sessions[who]
+
+
+def opened(sweep: Sweep) -> Iterator[tuple[str, str]]:
+    """Each address with its page, for the first reader whom it answers; the page is empty for what is only sent to."""
     for name, names in own_addresses():
         address = sweep.address(name, names)
-        for who in ("anonymous", "coordinator", "adviser", "citizen"):
-            sweep.client.cookies.clear()
-            if who in sweep.sessions:
-                sweep.client.cookies[settings.SESSION_COOKIE_NAME] = sweep.sessions[who]
+        for who in READERS:
+            be(sweep, who)
             seen = sweep.client.get(address)
-            if seen.streaming:
-                seen.getvalue()
-            if seen.status_code != 200 or "html" not in seen.headers["Content-Type"]:
-                continue
-            asked = sent_by_forms(seen.content.decode()) - {"csrfmiddlewaretoken", "website"}
-            for junk in (*JUNK, "\x00", "x" * 1_000_000):
-                point = transaction.savepoint()
-                answer = sweep.client.post(address, dict.fromkeys(asked, junk))
-                transaction.savepoint_rollback(point)
-                tried += 1
-                if answer.status_code >= 500:
-                    faults.append(f"{name} {who} POST {junk[:20]!r}: {answer.status_code}")
-            for junk in (*JUNK, "\x00"):
-                query = dict.fromkeys(asked | {"pagina", "orden", "estado", "valor", "a", "b", "m", "deshacer"}, junk)
-                if sweep.client.get(address, query).status_code >= 500:
-                    faults.append(f"{name} {who} GET {junk[:20]!r}")
+            body = seen.getvalue()
+            if seen.status_code in {200, 405}:
+                is_page = seen.status_code == 200 and "html" in seen.headers["Content-Type"]
+                yield address, body.decode() if is_page else ""
+                break
+
+
+def test_no_junk_in_any_field_of_any_page_is_a_fault_of_the_portal(sweep: Sweep) -> None:
+    faults, tried = [], 0
+    for address, page in opened(sweep):
+        asked = sent_by_forms(page) - {"csrfmiddlewaretoken", "website"} | {"m", "que", "filtro", "donde"}
+        narrowed = asked | {"pagina", "orden", "estado", "valor", "a", "b", "deshacer"}
+        for junk in (*JUNK, "\x00", "x" * 1_000_000):
+            point = transaction.savepoint()
+            answer = sweep.client.post(address, dict.fromkeys(asked, junk))
+            transaction.savepoint_rollback(point)
+            tried += 1
+            if answer.status_code >= 500:
+                faults.append(f"{address} POST {junk[:20]!r}: {answer.status_code}")
+            if (
+                page
+                and len(junk) < 1_000
+                and sweep.client.get(address, dict.fromkeys(narrowed, junk)).status_code >= 500
+            ):
+                faults.append(f"{address} GET {junk[:20]!r}")
     assert not faults, "\n".join(faults)
     assert tried > 500
 
@@ -122,18 +141,13 @@ def test_bytes_that_are_no_text_and_bodies_that_are_no_form_are_no_fault_of_the_
         (b"--x\r\nContent-Disposition: form-data; name=text", "multipart/form-data; boundary=x"),
         (b"x", "multipart/form-data"),
     )
-    for name, names in own_addresses():
-        address = sweep.address(name, names)
-        for who in ("anonymous", "coordinator", "adviser"):
-            sweep.client.cookies.clear()
-            if who in sweep.sessions:
-                sweep.client.cookies[settings.SESSION_COOKIE_NAME] = sweep.sessions[who]
-            for body, kind in bodies:
-                point = transaction.savepoint()
-                answer = sweep.client.generic("POST", address, body, content_type=kind)
-                transaction.savepoint_rollback(point)
-                if answer.status_code >= 500:
-                    faults.append(f"{name} {who} {kind}: {answer.status_code}")
+    for address, _page in opened(sweep):
+        for body, kind in bodies:
+            point = transaction.savepoint()
+            answer = sweep.client.generic("POST", address, body, content_type=kind)
+            transaction.savepoint_rollback(point)
+            if answer.status_code >= 500:
+                faults.append(f"{address} {kind}: {answer.status_code}")
     assert not faults, "\n".join(faults)
 
 
@@ -182,25 +196,23 @@ def poison(plan: Plan, words: str, by: User) -> None:
             assessment=each, question="lecciones", text=words, updated_at=timezone.now(), updated_by=by
         )
     plan.refresh_from_db()
-    period = {"starts": plan.starts, "ends": plan.ends}
+    period: dict[str, Any] = {"starts": plan.starts, "ends": plan.ends}
     plans.edit(by=by, plan=plan, texts={"vision": words + "."}, reason=words, now=timezone.now(), **period)
 
 
-def every_answer(sweep: Sweep) -> Iterator[tuple[str, str, HttpResponse]]:
+def every_answer(sweep: Sweep) -> Iterator[tuple[str, str, int, bytes]]:
     """What each address answers to whoever sees most of it."""
     for name, names in own_addresses():
         address = sweep.address(name, names)
         for suffix in FILES if name == "action_plans:plan_file" else ("",):
             asked = re.sub(r"plan\.[a-z]+$", f"plan.{suffix}", address) if suffix else address
-            for who in ("anonymous", "coordinator", "adviser", "citizen"):
-                sweep.client.cookies.clear()
-                if who in sweep.sessions:
-                    sweep.client.cookies[settings.SESSION_COOKIE_NAME] = sweep.sessions[who]
+            for who in READERS:
+                be(sweep, who)
                 answer = sweep.client.get(asked)
                 if answer.streaming:
                     answer.getvalue()  # read to its end, a file closes
                 elif answer.status_code != 405:
-                    yield f"{asked} {who}", answer.headers.get("Content-Type", ""), answer
+                    yield f"{asked} {who}", answer.headers.get("Content-Type", ""), answer.status_code, answer.content
 
 
 @pytest.fixture
@@ -214,10 +226,9 @@ def test_what_people_typed_does_nothing_in_any_page_or_file(
 ) -> None:
     poison(plan_of_sweep, words, cast.coordinator)
     faults, escaped = [], 0
-    for name, kind, answer in every_answer(sweep):
-        body = answer.content
-        if answer.status_code >= 500:
-            faults.append(f"{name}: {answer.status_code}")
+    for name, kind, status, body in every_answer(sweep):
+        if status >= 500:
+            faults.append(f"{name}: {status}")
         elif "html" in kind:
             faults += [name] if b"<script>alert" in body else []
             escaped += body.count(b"&lt;script&gt;alert")
@@ -354,3 +365,83 @@ def test_what_was_joined_is_hidden_with_what_it_was_joined_to(client: Client, ca
     responses.merge(by=cast.coordinator, contributions=[other.pk], into=target, now=NOW)
     hidden(plan, cast.coordinator, target)
     assert leaks(client, plan, "Secreto") == []
+
+
+# What belongs to others
+
+
+def elsewhere_of(cast: Cast) -> Cast:
+    """The same cast, as the people of the other municipality see it."""
+    other = cast.coordinator_elsewhere
+    return replace(cast, here=cast.elsewhere, elsewhere=cast.here, coordinator=other, officer=other, mayor=other)
+
+
+def test_an_own_address_with_the_key_of_another_municipality_opens_nothing(sweep: Sweep, cast: Cast) -> None:
+    mine = elsewhere_of(cast)  # there is a plan already
+    found = []
+    be(sweep, "coordinator_elsewhere")
+    for name, names in own_addresses():
+        given = {key: sweep.known.get(name, {}).get(key, sweep.known["*"].get(key)) for key in names}
+        if "cut" not in names or not {"pk", "key", "number", "waiver"} & set(names):
+            continue
+        address = reverse(name, kwargs={**given, "cut": mine.here.cut, "slug": mine.here.slug})
+        for ask in (sweep.client.get, sweep.client.post):
+            answer = ask(address)
+            if answer.status_code not in {403, 404, 405}:
+                found.append(f"{address}: {answer.status_code}")
+    assert found == []
+
+
+def test_what_a_form_names_is_of_the_own_municipality(client: Client, cast: Cast) -> None:
+    theirs = stories.carried_out(cast)
+    promise, evidence = stories.only(theirs), stories.evidence_file(cast, theirs)
+    mine = elsewhere_of(cast)
+    plan = stories.carried_out(mine)
+    own = stories.only(plan)
+    Plan.objects.filter(pk=theirs.pk).update(stage=PlanStage.CO_CREATION)
+    said = citizens.published(theirs)
+    here = citizens.meeting(cast.here, days=3000)
+    sign_in(client, mine.coordinator)
+    desk = f"/municipios/{mine.here.cut}-{mine.here.slug}/plan/gestion/"
+    work = {"m": said.pk, "confirmar": "1", "reason": "offence", "verdict": "accepted", "reasons": "Porque sí, así"}
+    for what in ("publicar", "responder", "ocultar", "mostrar", "unir"):
+        client.post(f"{desk}aportes/hacer/", {**work, "que": what, "into": said.pk, "led_to": promise.pk})
+    update = {"text": "x", "client_id": uuid4(), "key": uuid4(), "milestone": promise.milestones.all()[0].key}
+    client.post(f"{desk}compromisos/{own.key}/avance/", {**update, "state": "met", "evidence": evidence.key})
+    client.post(f"{desk}compromisos/{own.key}/avance/", {**update, "milestone": "", "evidence": evidence.key})
+    day = (timezone.localdate() + timedelta(days=40)).isoformat()
+    held = {"kind": "forum", "title": "x", "agenda": "x", "day": day, "starts": "10:00", "ends": "11:00", "place": "x"}
+    client.post(f"{desk}foro/reuniones/nueva/", {**held, "key": uuid4(), "plan": theirs.pk})
+    client.post(f"{desk}foro/reuniones/nueva/", {**held, "key": here.key})
+    said.refresh_from_db()
+    here.refresh_from_db()
+    assert (said.state, hasattr(said, "response"), here.title) == ("published", False, "Taller en la plaza")
+    assert not Meeting.objects.filter(municipality=mine.here).exists()
+    assert not evidence.progress_updates.filter(commitment=own).exists()
+    assert own.milestones.filter(state="met").count() == 1
+
+
+def test_no_page_is_kept_with_what_is_of_one_reader(sweep: Sweep, cast: Cast) -> None:
+    """Each public page is asked by somebody signed in, and by somebody with a message, before anyone reads it."""
+    faults = []
+    for name, names in own_addresses():
+        address = sweep.address(name, names)
+        be(sweep, "coordinator")
+        signed = sweep.client.get(address)
+        signed.getvalue()
+        kept = signed.headers.get("Cache-Control", "")
+        if "public" in kept or (signed.status_code == 200 and "no-store" not in kept and "no-cache" not in kept):
+            faults.append(f"{name}: {kept}")
+        sweep.client.cookies.clear()
+        answer = sweep.client.get(address)
+        body = answer.getvalue()
+        if answer.status_code == 200 and (b"Coordinadora" in body or b"Cerrar sesi" in body):
+            faults.append(f"{name}: of somebody signed in")
+        if b"csrfmiddlewaretoken" in body and "public" in answer.headers.get("Cache-Control", ""):
+            faults.append(f"{name}: a form is kept for everyone")
+        if (
+            "html" in answer.headers.get("Content-Type", "")
+            and "unsafe-inline" in answer.headers[CSP].split("style-src")[0]
+        ):
+            faults.append(f"{name}: {answer.headers[CSP]}")
+    assert not faults, "\n".join(faults)
