@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.choices import MunicipalRole
 from accounts.models import User
 from accounts.permissions import Permission
+from action_plans.models import Monitor
 from diagnostics.reports.desk import Task, tasks_of
 from municipalities.models import Membership
 from municipalities.permissions import check_can
@@ -31,7 +32,11 @@ def desk(request: HttpRequest) -> HttpResponse:
     if user.is_council:
         return redirect("portal:council")
     memberships = list(Membership.objects.current().filter(user=user).select_related("user", "municipality__region"))
-    return render(request, "portal/desk.html", {"memberships": [with_tasks(entry) for entry in memberships]})
+    context = {
+        "memberships": [with_tasks(entry) for entry in memberships],
+        "monitors": Monitor.objects.of(user, timezone.localdate()).exists(),
+    }
+    return render(request, "portal/desk.html", context)
 
 
 def with_tasks(membership: Membership) -> dict[str, Any]:
