@@ -143,7 +143,13 @@ CACHES = {
         "KEY_PREFIX": env.str("CACHE_PREFIX", default="portal"),
         # A page waits for its cache only a moment; without it, it is computed.
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2, "retry": Retry(NoBackoff(), 1)},
-    }
+    },
+    # Of one process: pieces of pages that follow from a published version alone, which never changes.
+    "process": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pieces",
+        "OPTIONS": {"MAX_ENTRIES": 2_000},
+    },
 }
 
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=BASE_DIR / "media")

@@ -31,6 +31,7 @@ class DiagnosticState(TextChoices):
     UNDER_REVIEW = "under_review", _("Under review")
     RETURNED = "returned", _("Returned for correction")
     VALIDATED = "validated", _("Validated")
+    SUPERSEDED = "superseded", _("Replaced by its correction")
     CANCELLED = "cancelled", _("Cancelled")
 
 

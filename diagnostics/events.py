@@ -23,6 +23,7 @@ tell(
         "diagnostic.workbook_discarded": _("%(actor)s discarded the workbook “%(file)s”."),
         "diagnostic.agreed": _("%(actor)s agreed with the level proposed for “%(question)s”."),
         "diagnostic.disagreed": _("%(actor)s did not agree with what was asked of “%(question)s”."),
+        "diagnostic.correction_begun": _("%(actor)s opened the correction of %(folio)s: %(reason)s"),
         "diagnostic.validated": _("%(actor)s validated the diagnostic with the folio %(folio)s, public from %(day)s."),
     },
     labels={"start": dict(DiagnosticState.choices), "end": dict(DiagnosticState.choices)},

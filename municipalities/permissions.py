@@ -33,6 +33,16 @@ def can(user: User | AnonymousUser, permission: Permission, municipality: Munici
     return any(permission in MUNICIPAL[MunicipalRole(role)] for role in _roles(user, municipality))
 
 
+def held_in(user: User, municipality: Municipality) -> frozenset[Permission]:
+    """Every permission that the person holds there, for a page that asks about several. One query, two for the council."""
+    if not user.is_active:
+        return frozenset()
+    held = frozenset[Permission]().union(*(MUNICIPAL[MunicipalRole(role)] for role in _roles(user, municipality)))
+    if user.council_role and Municipality.objects.visible_to(user).filter(pk=municipality.pk).exists():
+        held |= COUNCIL[CouncilRole(user.council_role)]
+    return held
+
+
 def check_can(user: User | AnonymousUser, permission: Permission, municipality: Municipality | None = None) -> None:
     """Raise `PermissionDenied` unless `can`."""
     if not can(user, permission, municipality):

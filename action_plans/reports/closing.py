@@ -15,8 +15,8 @@ from diagnostics.reports.closings import Closing
 
 
 def commitments_done(diagnostic: Diagnostic) -> list[Closing]:
-    """Of the plans that start from another diagnostic of the municipality, the commitments with all milestones met."""
-    before = Q(diagnostic__isnull=False) & ~Q(diagnostic=diagnostic.pk)
+    """Of the plans that start from the diagnostic of another round, the commitments with all milestones met."""
+    before = Q(diagnostic__isnull=False) & ~Q(diagnostic__round=diagnostic.round_id)
     plans = Plan.objects.filter(before, municipality=diagnostic.municipality_id).exclude(stage=PlanStage.CANCELLED)
     today = timezone.localdate()
     found = []

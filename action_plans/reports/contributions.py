@@ -52,7 +52,6 @@ class Summary:
     """A plan's contributions in numbers. `median_days` is that of the published answers, None while there is none."""
 
     published: int
-    unanswered: int
     accepted: int
     partly: int
     rejected: int
@@ -62,7 +61,12 @@ class Summary:
 
     @property
     def answered(self) -> int:
-        return self.published - self.unanswered
+        """Every answer has one of the three verdicts."""
+        return self.accepted + self.partly + self.rejected
+
+    @property
+    def unanswered(self) -> int:
+        return self.published - self.answered
 
 
 def summary_of(plan: Plan) -> Summary:
@@ -72,7 +76,6 @@ def summary_of(plan: Plan) -> Summary:
     time = F("response__at") - F("published_at")
     found = Contribution.objects.filter(plan=plan).aggregate(
         published=Count("pk", filter=shown),
-        unanswered=Count("pk", filter=shown & Q(response__isnull=True)),
         accepted=Count("pk", filter=shown & Q(response__verdict=Verdict.ACCEPTED)),
         partly=Count("pk", filter=shown & Q(response__verdict=Verdict.PARTLY)),
         rejected=Count("pk", filter=shown & Q(response__verdict=Verdict.REJECTED)),

@@ -21,6 +21,7 @@ AT_RISK_DAYS: Final = 30
 """A milestone whose end is nearer than this and that has not come as far as its time is at risk. A proposal of the portal."""
 MOST_UNDER_WAY: Final = 95
 """Hundredths that a milestone under way may claim: what is done is said by its state."""
+_WHOLE: Final = 100
 
 
 class Timeliness(StrEnum):
@@ -46,29 +47,38 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A line of the sum: the milestone's share of the commitment, and how much of it is done."""
+    """A line of the sum: the milestone's weight among the `total` of its commitment, and how many hundredths of it are done."""
 
-    share: Fraction
-    done: Fraction
+    weight: int
+    total: int
+    hundredths: int
+
+    @property
+    def share(self) -> Fraction:
+        """The milestone's share of the commitment, in (0, 1]."""
+        return Fraction(self.weight, self.total)
+
+    @property
+    def done(self) -> Fraction:
+        """How much of the milestone is done, in [0, 1]."""
+        return Fraction(self.hundredths, _WHOLE)
 
     @property
     def adds(self) -> Fraction:
         return self.share * self.done
 
 
-def done(milestone: Step) -> Fraction:
-    """How much of a milestone is done, in [0, 1]."""
+def done(milestone: Step) -> int:
+    """How many hundredths of a milestone are done."""
     if milestone.state == MilestoneState.MET:
-        return Fraction(1)
-    if milestone.state == MilestoneState.UNDER_WAY:
-        return Fraction(min(milestone.advance, MOST_UNDER_WAY), 100)
-    return Fraction(0)
+        return _WHOLE
+    return min(milestone.advance, MOST_UNDER_WAY) if milestone.state == MilestoneState.UNDER_WAY else 0
 
 
 def terms(milestones: Sequence[Step]) -> list[Term]:
     """The arithmetic of a commitment, a line a milestone, in their order. The shares add up to one."""
     total = sum(milestone.weight for milestone in milestones)
-    return [Term(Fraction(milestone.weight, total), done(milestone)) for milestone in milestones]
+    return [Term(milestone.weight, total, done(milestone)) for milestone in milestones]
 
 
 def progress(milestones: Sequence[Step]) -> Fraction | None:
@@ -77,8 +87,8 @@ def progress(milestones: Sequence[Step]) -> Fraction | None:
 
 
 def summed(lines: Sequence[Term]) -> Fraction | None:
-    """The sum of the lines; None where there is none."""
-    return sum((term.adds for term in lines), Fraction(0)) if lines else None
+    """The sum of the lines of one commitment, which share their total; None where there is none."""
+    return Fraction(sum(term.weight * term.hundredths for term in lines), lines[0].total * _WHOLE) if lines else None
 
 
 def progress_of_plan(commitments: Iterable[Fraction | None]) -> Fraction | None:
@@ -97,8 +107,10 @@ def timeliness(milestone: Step, today: date) -> Timeliness:
         return Timeliness.ON_TIME
     if milestone.ends < today:
         return Timeliness.LATE
-    is_near = milestone.ends - today <= timedelta(days=AT_RISK_DAYS)
-    return Timeliness.AT_RISK if is_near and done(milestone) < elapsed(milestone, today) else Timeliness.ON_TIME
+    if milestone.ends - today > timedelta(days=AT_RISK_DAYS):
+        return Timeliness.ON_TIME
+    is_behind = Fraction(done(milestone), _WHOLE) < elapsed(milestone, today)
+    return Timeliness.AT_RISK if is_behind else Timeliness.ON_TIME
 
 
 def elapsed(milestone: Step, today: date) -> Fraction:

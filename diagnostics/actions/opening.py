@@ -116,5 +116,5 @@ def _before(round_: Round) -> dict[str, Diagnostic]:
     """By CUT, the diagnostic of the round before. One query."""
     if round_.previous is None:
         return {}
-    found = Diagnostic.objects.filter(round=round_.previous).exclude(state=DiagnosticState.CANCELLED)
+    found = Diagnostic.objects.filter(round=round_.previous).standing()
     return {one.municipality_id: one for one in found.order_by("pk")}

@@ -137,8 +137,8 @@ def set_second_review(*, by: User, diagnostic: Diagnostic, wanted: bool, now: da
 
 
 def candidates(round_: Round) -> list[Diagnostic]:
-    """The diagnostics among which a sample is drawn: all of the round, whatever their state, that were not cancelled."""
-    found = Diagnostic.objects.filter(round=round_).exclude(state=DiagnosticState.CANCELLED)
+    """The diagnostics among which a sample is drawn: all that count in the round, whatever their state."""
+    found = Diagnostic.objects.filter(round=round_).standing()
     return list(found.select_related("municipality").order_by("municipality"))
 
 

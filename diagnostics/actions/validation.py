@@ -70,6 +70,8 @@ def validate(*, by: User, diagnostic: Diagnostic, public_from: date, now: dateti
             raise RefusedError(problem)
         if public_from < timezone.localdate(now):
             raise RefusedError(_("The day from which it is public cannot be in the past."))
+        if held.corrects:
+            _take_the_place(held, held.corrects, public_from, now)
         tell(review)
         found = remarks(filled(held, today=timezone.localdate(now)))
         store_scores(held.pk, now=now)
@@ -98,6 +100,24 @@ def validate(*, by: User, diagnostic: Diagnostic, public_from: date, now: dateti
         )
         transaction.on_commit(forget_public_pages)
     return done
+
+
+def _take_the_place(held: Diagnostic, former: Diagnostic, public_from: date, now: datetime) -> None:
+    """What it corrects stands no longer; its folio goes on leading to it. Readers never find neither of them."""
+    today = timezone.localdate(now)
+    if former.public_from and public_from > max(former.public_from, today):
+        raise RefusedError(
+            _("It takes the place of %(folio)s, so it is public from %(day)s at the latest.")
+            % {"folio": former.folio, "day": f"{max(former.public_from, today):%d-%m-%Y}"}
+        )
+    move(
+        by=None,
+        diagnostic=former,
+        to=DiagnosticState.SUPERSEDED,
+        now=now,
+        reason=held.correction_reason,
+        seen=DiagnosticState.VALIDATED,
+    )
 
 
 def _next_folio(year: int) -> str:

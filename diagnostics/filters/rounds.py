@@ -70,14 +70,14 @@ class DiagnosticFilter(DeskFilter):
         """The diagnostics that fulfil everything asked, with their standing, in no order."""
         rows = Diagnostic.objects.visible_to(self.user).with_standing()
         if not self.values.get("estado"):
-            rows = rows.exclude(state=DiagnosticState.CANCELLED)
+            rows = rows.exclude(state__in=[DiagnosticState.CANCELLED, DiagnosticState.SUPERSEDED])
         return self.narrowed(rows)
 
     def ordered(self) -> DiagnosticQuerySet:
         """The answer in the order asked for, else the one whose time ends first."""
         places = [When(state=state.value, then=Value(place)) for place, state in enumerate(DiagnosticState)]
         rows = self.rows().annotate(state_place=Case(*places, output_field=IntegerField()))
-        return rows.order_by(*self.order_by("plazo"), "pk").select_related("municipality__region", "round")
+        return rows.order_by(*self.order_by("plazo"), "pk").select_related("municipality__region", "round", "corrects")
 
     # --- One condition a filter --------------------------------------------------------------------------------------
 

@@ -53,6 +53,18 @@ class ReviewReturnForm(SeenForm):
     until = day_field(_("Last day to correct"))
 
 
+class CorrectForm(SeenForm):
+    """Opening the correction of a validated diagnostic: what is wrong in it, and until when it is corrected."""
+
+    reason = forms.CharField(
+        label=_("What is wrong in it"),
+        max_length=2000,
+        widget=LONG,
+        help_text=_("The municipality reads it now; everyone does once the correction took the place of this one."),
+    )
+    until = day_field(_("Last day to correct"))
+
+
 class ValidateForm(SeenForm):
     public_from = day_field(_("Public from"), help_text=_("From this day everyone reads it."))
 

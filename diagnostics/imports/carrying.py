@@ -96,7 +96,7 @@ def _target(migration: AnswerMigration, source: Diagnostic, now: datetime) -> Di
     """The municipality's diagnostic of the new round, locked; opened where there is none."""
     place, round_, by = source.municipality, migration.target, migration.started_by
     open_diagnostics(round_, [place], by=by, now=now, before={place.pk: source}, starts_from=migration.source)
-    standing = Diagnostic.objects.exclude(state=DiagnosticState.CANCELLED).select_for_update(of=("self",))
+    standing = Diagnostic.objects.standing().select_for_update(of=("self",))
     return standing.select_related("round", "version").get(round=round_, municipality=place, version=round_.version)
 
 

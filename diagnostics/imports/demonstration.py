@@ -7,6 +7,7 @@ The rows are written in bulk, in the states that the portal's own actions would 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -29,6 +30,7 @@ from diagnostics.reports.review import review_of
 from diagnostics.reports.scores import store_scores
 from diagnostics.rules import demonstration as rules
 from diagnostics.rules.answers import Given
+from diagnostics.rules.review import after
 from diagnostics.rules.submission import remarks
 from municipalities.actions.documents import keep
 from municipalities.choices import AdhesionState, DocumentKind
@@ -40,6 +42,7 @@ from municipalities.rules.demonstration import dice_of, working_day_before
 INSTRUMENT: Final = "gobierno-abierto-municipal"
 BASELINE: Final = "Línea de base (demostración)"
 MIDTERM: Final = "Medio término (demostración)"
+CORRECTED: Final = "El nivel de una respuesta era más alto que lo que muestra su evidencia."
 # Days before today: the first round opened and closed, and the second one opened; it closes as many days from now.
 OPENED, CLOSED, OPENED_AGAIN, CLOSES_AGAIN = 400, 35, 30, 33
 
@@ -111,8 +114,12 @@ class Country:
         )
         self._write(baseline, first)
         self._write(midterm, second)
+        third = [
+            self._correction(min((one for one in second if one.state == S.VALIDATED), key=lambda one: one.validates))
+        ]
+        self._write(midterm, third)
         rows.people_of_here(next((story for story in second if story.place.pk == HERE), None), today=self.today)
-        return len(first) + len(second)
+        return len(first) + len(second) + len(third)
 
     def _round(
         self, name: str, kind: RoundKind, *, opens: int, closes: int, public: int, previous: Round | None = None
@@ -166,6 +173,16 @@ class Country:
                 place, fate, (begins, submits, validates), rules.begun(answers, share=fate.share), previous=before
             )
 
+    def _correction(self, former: Story) -> Story:
+        """One that was validated with an error: a level too high. Its correction took its place."""
+        levels = (name for name, given in former.answers.items() if type(given.value) is int and given.value > 1)
+        wrong = next(levels)
+        answers = former.answers | {wrong: replace(former.answers[wrong], value=former.answers[wrong].value - 1)}
+        days = (former.validates, after(former.validates, 1), after(former.validates, 2))
+        made = self._story(former.place, Fate(1, S.VALIDATED), days, answers, previous=former.previous)
+        made.corrects = former
+        return made
+
     def _story(
         self,
         place: Municipality,
@@ -214,6 +231,8 @@ class Country:
             municipality=story.place,
             version=self.version,
             previous=story.previous.diagnostic if story.previous else None,
+            corrects=story.corrects.diagnostic if story.corrects else None,
+            correction_reason=CORRECTED if story.corrects else "",
             state=S.UNDER_REVIEW if is_validated else story.state,
             state_since=story.since,
             submitted_by=story.coordinator if story.was_submitted else None,
@@ -230,6 +249,8 @@ class Country:
         """As `actions.validation.validate` leaves it: folio, copy and document."""
         done, now = story.diagnostic, at(story.validates)
         review, found = review_of(done, story.adviser), remarks(filled(done, today=story.validates))
+        if story.corrects:
+            self._give_way(story.corrects, now)
         done.state, done.folio = S.VALIDATED, folio
         done.save(update_fields=["state", "folio"])
         snapshot = self._freeze(story, SnapshotKind.VALIDATED, story.adviser, now)
@@ -242,6 +263,14 @@ class Country:
         record_event(
             "diagnostic.validated", by=story.adviser, at=now, subject=done, municipality_cut=story.place.pk, **told
         )
+
+    @staticmethod
+    def _give_way(former: Story, now: datetime) -> None:
+        one = former.diagnostic
+        one.state, one.state_since = S.SUPERSEDED, now
+        one.save(update_fields=["state", "state_since"])
+        ends = {"start": S.VALIDATED.value, "end": S.SUPERSEDED.value, "reason": CORRECTED}
+        record_event("diagnostic.moved", by=None, at=now, subject=one, municipality_cut=former.place.pk, **ends)
 
     @staticmethod
     def _freeze(story: Story, kind: SnapshotKind, by: User, now: datetime) -> Snapshot:

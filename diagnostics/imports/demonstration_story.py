@@ -38,6 +38,8 @@ class Story:
     answers: dict[str, Given]
     share: float = 1.0
     previous: Story | None = None
+    # The validated one whose place it takes.
+    corrects: Story | None = None
     # Given when its row is written.
     diagnostic: Diagnostic = None  # type: ignore[assignment]
 

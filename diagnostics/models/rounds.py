@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import pghistory
 import pgtrigger
@@ -86,6 +86,12 @@ class ReminderRule(models.Model):
         return f"{self.round_id}: {self.days_before}"
 
 
+_VALID: Final = (DiagnosticState.SUPERSEDED, DiagnosticState.VALIDATED)
+_STANDS: Final = Q(state=DiagnosticState.VALIDATED) | (
+    Q(corrects__isnull=True) & ~Q(state__in=[DiagnosticState.CANCELLED, DiagnosticState.SUPERSEDED])
+)
+
+
 class DiagnosticQuerySet(models.QuerySet["Diagnostic"]):
     def visible_to(self, user: User) -> Self:
         """Diagnostics of the municipalities whose inner work the person may see."""
@@ -93,7 +99,16 @@ class DiagnosticQuerySet(models.QuerySet["Diagnostic"]):
 
     def published(self, today: date) -> Self:
         """Those that everyone may read on `today`."""
-        return self.filter(state=DiagnosticState.VALIDATED, public_from__isnull=False, public_from__lte=today)
+        return self.readable(today).filter(state=DiagnosticState.VALIDATED)
+
+    def readable(self, today: date) -> Self:
+        """The same, and what a correction took the place of: its address goes on leading to it."""
+        return self.filter(state__in=_VALID, public_from__isnull=False, public_from__lte=today)
+
+    def standing(self) -> Self:
+        """Those that count for a municipality in its round, one a version: a correction in the place of what it corrects, once
+        it is validated."""
+        return self.filter(_STANDS)
 
     def with_standing(self) -> Self:
         """Each carries `closes_on` (as `last_day` tells), `granted_at` (when it last got more time), `percent` (answered, rounded
@@ -120,6 +135,9 @@ class Diagnostic(models.Model):
     # The round's version when it was opened; a migration to a new version makes another diagnostic.
     version = models.ForeignKey(InstrumentVersion, models.PROTECT, related_name="diagnostics")
     previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    # The validated one whose place it takes when it is validated itself, and why it was opened.
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
+    correction_reason = models.TextField(_("why it is corrected"), blank=True)
     state = models.CharField(_("state"), max_length=15, choices=DiagnosticState, default=DiagnosticState.OPEN)
     state_since = models.DateTimeField(_("since"))
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -148,11 +166,19 @@ class Diagnostic(models.Model):
             models.CheckConstraint(condition=Q(state__in=DiagnosticState.values), name="diagnostic_state_known"),
             models.UniqueConstraint(
                 fields=["round", "municipality", "version"],
-                condition=~Q(state=DiagnosticState.CANCELLED),
+                condition=_STANDS,
                 name="diagnostic_once_a_round",
             ),
+            models.UniqueConstraint(
+                fields=["corrects"],
+                condition=~Q(state=DiagnosticState.CANCELLED),
+                name="diagnostic_corrected_once",
+            ),
             models.CheckConstraint(
-                condition=~Q(state=DiagnosticState.VALIDATED) | Q(validated_at__isnull=False, folio__isnull=False),
+                condition=Q(corrects__isnull=True) | ~Q(correction_reason=""), name="diagnostic_correction_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=_VALID) | Q(validated_at__isnull=False, folio__isnull=False),
                 name="diagnostic_validated_with_folio",
             ),
             models.CheckConstraint(condition=Q(answered__lte=F("asked")), name="diagnostic_answered_of_asked"),
@@ -174,7 +200,7 @@ _VALIDATED_STAYS = """
     ELSE
         held := OLD.diagnostic_id;
     END IF;
-    IF EXISTS (SELECT 1 FROM diagnostics_diagnostic WHERE id = held AND state = 'validated') THEN
+    IF EXISTS (SELECT 1 FROM diagnostics_diagnostic WHERE id = held AND state IN ('validated', 'superseded')) THEN
         RAISE EXCEPTION 'The diagnostic % is validated: it does not change', held;
     END IF;
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;

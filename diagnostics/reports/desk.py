@@ -52,4 +52,4 @@ def history_of(user: User, municipality: Municipality) -> DiagnosticQuerySet:
 
 
 def _with_their_version(rows: DiagnosticQuerySet) -> DiagnosticQuerySet:
-    return rows.with_standing().select_related("round", "municipality", "version").defer("version__content")
+    return rows.with_standing().select_related("round", "municipality", "version", "corrects").defer("version__content")

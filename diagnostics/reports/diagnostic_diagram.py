@@ -9,6 +9,9 @@ HEAD = """# The life of a diagnostic
 Written by `manage.py diagnostic_diagram --write` from `diagnostics/rules/diagnostic_states.py`; a test fails when the two differ.
 
 - A diagnostic belongs to a municipality and a round. A cancelled one stays readable, and another may be opened in its place.
+- What is validated never changes. An error in it is corrected in another diagnostic of the same round, opened with its answers
+  (`diagnostics.actions.correction`), which begins as `returned`. When that one is validated, it takes the place of the first in
+  the same transaction; the first keeps its folio, its document and its address.
 - Every step goes through `diagnostics.actions.rounds.move`, which locks the row before it looks at the state and writes the mails
   of the step in the same transaction. A person who decided on a state that is no longer there is told what happened, and nothing
   of theirs is done.
@@ -39,6 +42,7 @@ def diagnostic_diagram() -> str:
             "```mermaid",
             "stateDiagram-v2",
             f"    [*] --> {DiagnosticState.OPEN.value}",
+            f"    [*] --> {DiagnosticState.RETURNED.value}: correction",
             *(f"    {row.start.value} --> {row.end.value}: {_who(row)}" for row in TABLE),
             *(f"    {state.value} --> [*]" for state in DiagnosticState if state in FINAL),
             "```",

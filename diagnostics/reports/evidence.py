@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from diagnostics.choices import LinkState, SnapshotKind
 from diagnostics.models import Diagnostic, Evidence, EvidenceUse, EvidenceVersion, Snapshot
 from diagnostics.reports.answers import instrument_of
-from diagnostics.reports.filled import evidence_uses, is_open
+from diagnostics.reports.filled import Used, evidence_uses, is_open
 from diagnostics.rules.diagnostic_states import WRITABLE
 from diagnostics.rules.instrument import Question
 from diagnostics.rules.links import fault_words
@@ -73,11 +73,11 @@ def newest(evidence: Evidence) -> Piece:
     return Piece(evidence, next(iter(evidence.versions.all()), None))
 
 
-def by_question(uses: Iterable[EvidenceUse]) -> dict[str, list[Piece]]:
+def by_question(uses: Iterable[Used]) -> dict[str, list[Piece]]:
     """What each question points to now."""
     found: dict[str, list[Piece]] = defaultdict(list)
-    for use in uses:
-        found[use.question].append(newest(use.evidence))
+    for use, version in uses:
+        found[use.question].append(Piece(use.evidence, version))
     return found
 
 

@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
-from django.db.models import Prefetch
-
 from diagnostics.choices import Confidence, LinkState, Opinion, Reply
 from diagnostics.models import Answer, Diagnostic, EvidenceUse, EvidenceVersion
 from diagnostics.reports.answers import instrument_of
@@ -15,6 +13,9 @@ from diagnostics.reports.returned import last_asked
 from diagnostics.rules.answers import Given, shown
 from diagnostics.rules.submission import Asked, EvidenceSeen, Filled
 from municipalities.choices import DocumentState
+
+Used = tuple[EvidenceUse, EvidenceVersion | None]
+"""A question points to a piece of evidence, which is this now."""
 
 
 def filled(diagnostic: Diagnostic, *, today: date) -> Filled:
@@ -27,8 +28,7 @@ def filled(diagnostic: Diagnostic, *, today: date) -> Filled:
     answers = {row.question: Given(row.value, row.is_na, row.text, row.to_confirm) for row in rows}
     evidence: dict[str, list[EvidenceSeen]] = defaultdict(list)
     moved: dict[str, datetime] = {}
-    for use in evidence_uses(diagnostic):
-        newest = next(iter(use.evidence.versions.all()), None)
+    for use, newest in evidence_uses(diagnostic):
         moments = [use.linked_at, *([newest.added_at] if newest else [])]
         moved[use.question] = max(moments + ([moved[use.question]] if use.question in moved else []))
         evidence[use.question].append(EvidenceSeen(use.evidence.title, use.evidence.expires, is_open(newest)))
@@ -56,20 +56,18 @@ def _asked(diagnostic: Diagnostic, versions: Mapping[str, int], evidence: Mappin
     }
 
 
-def evidence_uses(diagnostic: Diagnostic, questions: Collection[str] | None = None) -> list[EvidenceUse]:
-    """What each question points to, or some of them do, with the versions of the evidence, the newest first. Two queries."""
-    versions = EvidenceVersion.objects.select_related("document").order_by("-number")
+def evidence_uses(diagnostic: Diagnostic, questions: Collection[str] | None = None) -> list[Used]:
+    """What each question points to, or some of them do, each with the newest version of the evidence. Two queries."""
     uses = EvidenceUse.objects.filter(diagnostic=diagnostic, evidence__removed_at__isnull=True)
     if questions is not None:
         uses = uses.filter(question__in=questions)
-    found = list(
-        uses.select_related("evidence")
-        .prefetch_related(Prefetch("evidence__versions", versions))
-        .order_by("question", "linked_at", "pk")
-    )
+    found = list(uses.select_related("evidence").order_by("question", "linked_at", "pk"))
+    versions = EvidenceVersion.objects.filter(evidence__in={use.evidence_id for use in found})
+    versions = versions.select_related("document").order_by("evidence_id", "-number").distinct("evidence_id")
+    newest = {version.evidence_id: version for version in versions}
     for use in found:
         use.evidence.municipality = diagnostic.municipality
-    return found
+    return [(use, newest.get(use.evidence_id)) for use in found]
 
 
 def is_open(version: EvidenceVersion | None) -> bool:

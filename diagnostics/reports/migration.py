@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from diagnostics.choices import DiagnosticState
 from diagnostics.models import Answer, Diagnostic, Round, VersionMapping
 from diagnostics.reports.answers import instrument_of
 from diagnostics.rules import mapping as rules
@@ -52,12 +51,12 @@ class Row(NamedTuple):
 
 
 def sources(round_: Round, *, only_for: Round | None = None) -> QuerySet[Diagnostic]:
-    """The diagnostics whose answers go along: those of the round in its version that were not cancelled; of the municipalities
+    """The diagnostics whose answers go along: those that count in the round in its version; of the municipalities
     that have a diagnostic in another round already, when `only_for` names one."""
-    found = Diagnostic.objects.filter(round=round_, version=round_.version_id).exclude(state=DiagnosticState.CANCELLED)
+    found = Diagnostic.objects.filter(round=round_, version=round_.version_id).standing()
     if only_for is not None:
         there = Diagnostic.objects.filter(round=only_for, version=only_for.version_id)
-        found = found.filter(municipality__in=there.exclude(state=DiagnosticState.CANCELLED).values("municipality"))
+        found = found.filter(municipality__in=there.standing().values("municipality"))
     return found.select_related("municipality", "round", "version").order_by("municipality__name", "pk")
 
 

@@ -56,6 +56,7 @@ def fields_of(
     return {
         "title": TITLE,
         "folio": diagnostic.folio,
+        "corrects": f"{diagnostic.corrects.folio}: {diagnostic.correction_reason}" if diagnostic.corrects else "",
         "municipality": place.name,
         "region": region_in_words(place.region.code, place.region.name),
         "round": content["round"],

@@ -9,12 +9,13 @@ from typing import Final, NamedTuple
 
 from django.db.models import Q
 
-from diagnostics.choices import SnapshotKind
+from diagnostics.choices import DiagnosticState, SnapshotKind
 from diagnostics.models import Diagnostic, Round, Snapshot
 from diagnostics.reports.comparison import ChangeRow, Group, PeerRow, Since, earlier_of, groups, since
 from diagnostics.reports.public_evidence import Shown, keys_by_question, public_evidence
 from diagnostics.reports.published import Published, instruments, published, rounds_of
 from diagnostics.reports.results import Part, Result, result_of_snapshot
+from diagnostics.rules.diagnostic_states import VALID
 from diagnostics.rules.explanations import hundred
 from diagnostics.rules.instrument import Instrument, Level, QuestionKind
 from diagnostics.rules.scores import Standing
@@ -77,7 +78,7 @@ class Moved(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class PublicPage:
     """`since` tells what changed since earlier published ones, `better` and `worse` which questions did since the last of them,
-    where both answered the same version; `newer` is the folio of a later one."""
+    where both answered the same version; `newer` is the folio of a later one, `correction` what took its place."""
 
     diagnostic: Diagnostic
     snapshot: Snapshot
@@ -88,6 +89,7 @@ class PublicPage:
     better: tuple[Moved, ...]
     worse: tuple[Moved, ...]
     newer: str | None
+    correction: Diagnostic | None
 
     @property
     def before(self) -> ChangeRow | None:
@@ -120,7 +122,16 @@ def public_page(diagnostic: Diagnostic, snapshot: Snapshot, *, today: date) -> P
         better=tuple(one for one in moved if one.by > 0),
         worse=tuple(one for one in reversed(moved) if one.by < 0),
         newer=later.order_by("-round__opens", "-pk").values_list("folio", flat=True).first(),
+        correction=_correction(diagnostic),
     )
+
+
+def _correction(diagnostic: Diagnostic) -> Diagnostic | None:
+    """Of what a correction took the place of: the one that counts now, whatever was corrected in between."""
+    found = diagnostic
+    while found.state == DiagnosticState.SUPERSEDED:
+        found = found.corrections.get(state__in=VALID)
+    return None if found is diagnostic else found
 
 
 def _moved(diagnostic: Diagnostic, result: Result, earlier: Diagnostic) -> list[Moved]:

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from diagnostics.choices import DiagnosticState, ScoreLevel
+from diagnostics.choices import ScoreLevel
 from diagnostics.models import Diagnostic, Score, Snapshot
 from diagnostics.reports.answers import given, instrument_of
 from diagnostics.reports.scores import RULES, is_behind, rows_of
 from diagnostics.rules import explanations
 from diagnostics.rules.answer_words import said
 from diagnostics.rules.answers import Given
+from diagnostics.rules.diagnostic_states import VALID
 from diagnostics.rules.explanations import Words
 from diagnostics.rules.instrument import Descriptor, Dimension, Instrument, Level, Question, QuestionKind
 from diagnostics.rules.scores import Standing, compute, thawed
@@ -120,7 +121,7 @@ def result_of(diagnostic: Diagnostic) -> Result:
         instrument=instrument,
         index=_index(instrument, rows),
         is_behind=is_behind(diagnostic),
-        is_provisional=diagnostic.state != DiagnosticState.VALIDATED,
+        is_provisional=diagnostic.state not in VALID,
         at=max(row.computed_at for row in rows),
     )
 
@@ -135,7 +136,7 @@ def result_of_snapshot(snapshot: Snapshot) -> Result:
         instrument=instrument,
         index=_index(instrument, rows),
         is_behind=False,
-        is_provisional=diagnostic.state != DiagnosticState.VALIDATED,
+        is_provisional=diagnostic.state not in VALID,
         at=snapshot.at,
     )
 

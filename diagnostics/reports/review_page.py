@@ -138,8 +138,8 @@ def answers_on_page(review: Review, dimension: Dimension, *, today: date) -> lis
     """The questions of a dimension that are asked. Five queries, and one more across versions."""
     diagnostic = review.diagnostic
     evidence: dict[str, list[Piece]] = defaultdict(list)
-    for use in evidence_uses(diagnostic):
-        evidence[use.question].append(Piece(use, next(iter(use.evidence.versions.all()), None), today))
+    for use, version in evidence_uses(diagnostic):
+        evidence[use.question].append(Piece(use, version, today))
     comments: dict[str, list[Comment]] = defaultdict(list)
     shared = Comment.objects.filter(diagnostic=diagnostic, audience=Audience.SHARED)
     for comment in shared.select_related("by"):
@@ -161,10 +161,10 @@ def answers_on_page(review: Review, dimension: Dimension, *, today: date) -> lis
 
 
 def diagnostic_before(diagnostic: Diagnostic) -> Diagnostic | None:
-    """The one it began from, or the last one of the municipality that was validated."""
+    """The one it corrects or began from, or the last one of the municipality that was validated."""
     rows = Diagnostic.objects.select_related("round", "version").defer("version__content")
-    if diagnostic.previous_id:
-        return rows.get(pk=diagnostic.previous_id)
+    if first := diagnostic.corrects_id or diagnostic.previous_id:
+        return rows.get(pk=first)
     others = rows.filter(municipality=diagnostic.municipality_id, state=DiagnosticState.VALIDATED)
     return others.exclude(pk=diagnostic.pk).order_by("-validated_at").first()
 

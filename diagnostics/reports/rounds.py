@@ -48,7 +48,7 @@ class RoundRow:
 
 def round_rows(user: User, *, today: date) -> list[RoundRow]:
     """Every round, the latest first, with what the person may see of it. Two queries."""
-    visible: Any = Diagnostic.objects.visible_to(user).exclude(state=S.CANCELLED).with_standing()
+    visible: Any = Diagnostic.objects.visible_to(user).standing().with_standing()
     grouped = (
         visible.order_by()
         .values("round")
@@ -100,7 +100,7 @@ class RoundPage:
 
 def round_page(round_: Round, *, user: User, today: date) -> RoundPage:
     """The numbers of a round, and its progress by region. At most seven queries, however many diagnostics."""
-    visible: Any = Diagnostic.objects.visible_to(user).filter(round=round_).exclude(state=S.CANCELLED).with_standing()
+    visible: Any = Diagnostic.objects.visible_to(user).filter(round=round_).standing().with_standing()
     wanted = {
         "not_begun": (NOT_BEGUN_Q, f"avance={NOT_BEGUN}"),
         "below_half": (BELOW_HALF_Q, f"avance={BELOW_HALF}"),

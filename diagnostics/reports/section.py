@@ -34,6 +34,7 @@ _OF_AN_ANSWER: Final = (
     *("diagnostic", "question", "version", "value", "is_na", "text", "confidence", "origin"),
     *("to_confirm", "is_locked", "updated_at", "updated_by__name"),
 )
+_WITH_OPTIONS: Final = {QuestionKind.LEVEL, QuestionKind.YES_NO, QuestionKind.ONE, QuestionKind.SEVERAL}
 CHECKED: Final = mark_safe(" checked")
 SELECTED: Final = mark_safe(" selected")
 
@@ -105,6 +106,10 @@ class QuestionOnPage:
         if question.kind == QuestionKind.YES_NO:
             offered = [(YES, _("Yes")), (NO, _("No"))]
         return [Option(value, label, value in chosen) for value, label in offered]
+
+    @property
+    def offers_options(self) -> bool:
+        return self.question.kind in _WITH_OPTIONS
 
     @property
     def input_type(self) -> str:

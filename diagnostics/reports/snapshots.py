@@ -37,8 +37,7 @@ def content_of(diagnostic: Diagnostic) -> dict[str, Any]:
     instrument = instrument_of(diagnostic.version)
     rows = list(Answer.objects.filter(diagnostic=diagnostic))
     evidence: dict[str, list[dict[str, Any]]] = {}
-    for use in evidence_uses(diagnostic):
-        newest = next(iter(use.evidence.versions.all()), None)
+    for use, newest in evidence_uses(diagnostic):
         evidence.setdefault(use.question, []).append(
             {
                 "key": str(use.evidence.key),

@@ -55,6 +55,8 @@ TABLE: Final = (
     Step(S.UNDER_REVIEW, S.RETURNED, _REVIEW, reason=True, tells=(_RETURNED,)),
     Step(S.RETURNED, S.SUBMITTED, _SUBMIT, tells=(_CORRECTED, _MAYOR)),
     Step(S.UNDER_REVIEW, S.VALIDATED, Permission.VALIDATE_DIAGNOSTIC, tells=(_VALIDATED,)),
+    # When its correction is validated.
+    Step(S.VALIDATED, S.SUPERSEDED, None),
     Step(S.OPEN, S.CANCELLED, _ROUNDS, reason=True, tells=(_CANCELLED,)),
     Step(S.RETURNED, S.CANCELLED, _ROUNDS, reason=True, tells=(_CANCELLED,)),
 )
@@ -65,7 +67,10 @@ WRITABLE: Final = frozenset({S.OPEN, S.RETURNED})
 IN_COUNCILS_HANDS: Final = frozenset({S.SUBMITTED, S.UNDER_REVIEW})
 """The council owes the next step."""
 
-FINAL: Final = frozenset({S.VALIDATED, S.CANCELLED})
+VALID: Final = frozenset({S.VALIDATED, S.SUPERSEDED})
+"""What the council validated, whether or not a correction took its place: it has a folio, and nothing of it changes."""
+
+FINAL: Final = VALID | {S.CANCELLED}
 
 
 def step(start: S | str, end: S | str) -> Step:

@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern] = [
     path(_ONE + "seccion/<slug:dimension>/", review_section.section, name="review_section"),
     path(_ONE + "devolver/", review_steps.send_back, name="review_return"),
     path(_ONE + "validar/", review_steps.validate, name="review_validate"),
+    path(_ONE + "corregir/", review_steps.correct, name="review_correct"),
     re_path(ONE + r"pedido/(?P<question>[-a-z0-9]+)/$", replies.reply, name="reply"),
 ]

@@ -8,6 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,7 +33,7 @@ from diagnostics.rules.diagnostic_states import WRITABLE
 from diagnostics.rules.instrument import Dimension, Instrument
 from diagnostics.rules.submission import remarks
 from municipalities.actions import RefusedError
-from municipalities.permissions import can, check_can
+from municipalities.permissions import can, check_can, held_in
 from municipalities.views.form_page import FormPage, answer
 
 
@@ -101,8 +102,11 @@ def overview(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse
 def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) -> HttpResponse:
     """One section of the form. The script saves each answer by itself; without it, the button saves the whole section."""
     permission = Permission.FILL_DIAGNOSTIC if request.method == "POST" else Permission.VIEW_DIAGNOSTIC
-    user, diagnostic = place(request, cut, pk, permission)
-    now, today = so_far(diagnostic), timezone.localdate()
+    user, diagnostic = seen(request, cut, pk)
+    held, today = held_in(user, diagnostic.municipality), timezone.localdate()
+    if permission not in held:
+        raise PermissionDenied(permission.value)
+    now = so_far(diagnostic)
     part = dimension_of(now.instrument, dimension)
     questions = questions_on_page(diagnostic, part, now, user, today)
     last_day, status = deadline(diagnostic), 200
@@ -114,14 +118,14 @@ def section(request: HttpRequest, cut: str, slug: str, pk: int, dimension: str) 
     context = {
         "diagnostic": diagnostic,
         "municipality": diagnostic.municipality,
-        "instrument": now.instrument,
+        "checksum": diagnostic.version.checksum,
         "dimension": part,
         "groups": [(d, [q for q in questions if q.question in d.questions]) for d in part.descriptors],
         "problems": [q for q in questions if q.theirs or q.problem],
         "progress": progress(now, part.questions()),
         "whole": progress(now),
         "deadline": last_day,
-        "may_write": may_write(user, diagnostic, last_day),
+        "may_write": Permission.FILL_DIAGNOSTIC in held and is_time(diagnostic, today, last_day),
         "today": today,
         "neighbours": _neighbours(now.instrument, part),
     }
@@ -246,10 +250,15 @@ def _same(one: Any, other: Any) -> bool:
     return all(getattr(one, field) == getattr(other, field) for field in ("value", "is_na", "text", "confidence"))
 
 
-def may_write(user: User, diagnostic: Diagnostic, last_day: date | None = None) -> bool:
-    """Whether the person may write today. `last_day`: the deadline, where it is at hand."""
-    is_time = diagnostic.state in WRITABLE and timezone.localdate() <= (last_day or deadline(diagnostic))
-    return is_time and can(user, Permission.FILL_DIAGNOSTIC, diagnostic.municipality)
+def may_write(user: User, diagnostic: Diagnostic) -> bool:
+    """Whether the person may write today."""
+    is_open = is_time(diagnostic, timezone.localdate(), deadline(diagnostic))
+    return is_open and can(user, Permission.FILL_DIAGNOSTIC, diagnostic.municipality)
+
+
+def is_time(diagnostic: Diagnostic, today: date, last_day: date) -> bool:
+    """Whether its municipality may still write, whoever does it."""
+    return diagnostic.state in WRITABLE and today <= last_day
 
 
 def _section_of(instrument: Instrument, question: str) -> Dimension:

@@ -29,9 +29,10 @@ from municipalities.views.open_data import CONTENT_TYPES, attached, refused, wan
 
 
 def found(cut: str, folio: str) -> tuple[Diagnostic, Snapshot]:
-    """A published diagnostic with its validated copy, through its one door. Anything else is not there, whatever its state."""
-    shown = Diagnostic.objects.published(timezone.localdate()).filter(municipality=cut, folio=folio)
-    rows = shown.select_related("municipality__region", "round", "version__family", "document")
+    """A published diagnostic, or what it took the place of, with its validated copy, through its one door. Anything else is not
+    there, whatever its state."""
+    shown = Diagnostic.objects.readable(timezone.localdate()).filter(municipality=cut, folio=folio)
+    rows = shown.select_related("municipality__region", "round", "version__family", "document", "corrects")
     diagnostic = get_object_or_404(rows.defer("version__content"))
     snapshot = validated(diagnostic)
     if snapshot is None:

@@ -65,14 +65,16 @@ def question_evidence(request: HttpRequest, cut: str, slug: str, pk: int, questi
 
 
 def _shown(request: HttpRequest, user: User, diagnostic: Diagnostic, question: str) -> dict[str, Any]:
-    uses = [use for use in evidence_uses(diagnostic) if use.question == question]
+    uses = evidence_uses(diagnostic, [question])
     is_locked = Answer.objects.filter(diagnostic=diagnostic, question=question, is_locked=True).exists()
     sought = request.GET.get("buscar", "")
     return {
         "diagnostic": diagnostic,
         "pieces": by_question(uses).get(question, []),
         "may_change": may_write(user, diagnostic) and not is_locked,
-        "choices": found_by(_library(user, diagnostic), sought).exclude(uses__in=uses)[:SHOWN_AT_ONCE],
+        "choices": found_by(_library(user, diagnostic), sought).exclude(uses__in=[use for use, _version in uses])[
+            :SHOWN_AT_ONCE
+        ],
         "sought": sought,
         "today": timezone.localdate(),
     }

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import Permission
 from diagnostics.actions import reviews as actions
 from diagnostics.actions import validation
+from diagnostics.actions.correction import begin_correction, correction_of
 from diagnostics.actions.rounds import deadline
-from diagnostics.forms.review import ReviewReturnForm, ValidateForm
+from diagnostics.forms.review import CorrectForm, ReviewReturnForm, ValidateForm
 from diagnostics.models import Diagnostic
 from diagnostics.reports.review import review_of
 from diagnostics.rules.answer_words import said
@@ -57,7 +58,8 @@ def validate(request: HttpRequest, pk: int) -> HttpResponse:
     user, diagnostic = council_diagnostic(request, pk)
     check_can(user, Permission.VALIDATE_DIAGNOSTIC, diagnostic.municipality)
     held, today = review_of(diagnostic, user), timezone.localdate()
-    public_from = max(diagnostic.round.public_from or today, today)
+    former = diagnostic.corrects
+    public_from = max((former or diagnostic.round).public_from or today, today)
     form = ValidateForm(request.POST or None, initial={"seen": diagnostic.state, "public_from": public_from})
     return answer(
         request,
@@ -71,6 +73,28 @@ def validate(request: HttpRequest, pk: int) -> HttpResponse:
         obstacle=validation.obstacle_to_validation(held),
         diagnostic=diagnostic,
         review=held,
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open the correction of what is validated: it stays as it is until the correction is validated and takes its place."""
+    user, diagnostic = council_diagnostic(request, pk)
+    check_can(user, Permission.VALIDATE_DIAGNOSTIC, diagnostic.municipality)
+    until = after(timezone.localdate(), CORRECTION_DAYS)
+    form = CorrectForm(request.POST or None, initial={"seen": diagnostic.state, "until": until})
+    return answer(
+        request,
+        form,
+        FormPage(_("Open a correction"), _("Open the correction"), _back(pk), str(diagnostic.round)),
+        lambda: begin_correction(by=user, diagnostic=diagnostic, now=timezone.now(), **form.cleaned_data),
+        municipality=diagnostic.municipality,
+        done=_("The correction is open, and the municipality told."),
+        fresh=lambda: _state(diagnostic),
+        template="diagnostics/review/correct.html",
+        diagnostic=diagnostic,
+        standing=correction_of(diagnostic),
     )
 
 

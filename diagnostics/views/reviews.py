@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Event, User
 from accounts.permissions import Permission
 from diagnostics.actions import reviewers as actions
+from diagnostics.actions.correction import correction_of
 from diagnostics.actions.reviews import adopt, obstacle_to_return
 from diagnostics.actions.validation import obstacle_to_validation
 from diagnostics.choices import DiagnosticState
@@ -43,7 +44,7 @@ def council_diagnostic(request: HttpRequest, pk: int) -> tuple[User, Diagnostic]
     user = cast(User, request.user)
     check_can(user, Permission.VIEW_DESK)
     rows = Diagnostic.objects.visible_to(user).select_related(
-        "municipality__region", "round", "version", "submitted_by", "validated_by", "document"
+        "municipality__region", "round", "version", "submitted_by", "validated_by", "document", "corrects"
     )
     return user, get_object_or_404(rows.defer("version__content"), pk=pk)
 
@@ -77,6 +78,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     held = review_of(diagnostic, user)
     events = Event.objects.filter(subject_type=diagnostic._meta.label_lower, subject_id=str(diagnostic.pk))
     is_open = diagnostic.state == DiagnosticState.UNDER_REVIEW
+    correction = correction_of(diagnostic) if diagnostic.folio else None
+    is_standing = diagnostic.state == DiagnosticState.VALIDATED and correction is None
     context = {
         **around(diagnostic, held),
         "sections": held.sections,
@@ -87,6 +90,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         "may_finish": is_open and held.is_blind and held.seat and not held.seat.done_at and not held.unread,
         "may_return": is_open and held.seat is not None,
         "may_validate": is_open and may_validate(user, diagnostic),
+        "correction": correction,
+        "may_correct": is_standing and can(user, Permission.VALIDATE_DIAGNOSTIC, diagnostic.municipality),
         "no_return": obstacle_to_return(held),
         "no_validation": obstacle_to_validation(held),
         "today": timezone.localdate(),

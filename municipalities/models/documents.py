@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from municipalities.choices import DocumentKind, DocumentState
@@ -65,7 +64,8 @@ class Document(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("municipalities:document", args=[self.key])
+        # Not reversed: a section of a diagnostic asks for some thirty of them.
+        return f"/documentos/{self.key}/"
 
     @property
     def may_open(self) -> bool:

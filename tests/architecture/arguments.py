@@ -180,7 +180,7 @@ def of_workbooks(filling: dict[str, Any], cast: Cast) -> dict[str, dict[str, Any
 
 def of_reviews(filling: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The review of the same diagnostic."""
-    steps = ("", "_begin", "_finish", "_assign", "_differences", "_section", "_return", "_validate")
+    steps = ("", "_begin", "_finish", "_assign", "_differences", "_section", "_return", "_validate", "_correct")
     return {f"diagnostics:review{step}": filling for step in steps}
 
 

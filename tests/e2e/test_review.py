@@ -159,6 +159,40 @@ def test_returned_corrected_agreed_and_validated(desks: Desks, accessible: Acces
     if folder := os.environ.get("PICTURES"):
         (Path(folder) / "review-document.pdf").write_bytes(content)
     assert Diagnostic.objects.get(pk=desks.diagnostic.pk).state == DiagnosticState.VALIDATED
+    corrected_afterwards(desks, accessible)
+
+
+def corrected_afterwards(desks: Desks, accessible: Accessible) -> None:
+    """An error is found in what is validated: its correction is opened, made and validated, and takes its place."""
+    page, former = desks.council, Diagnostic.objects.get(pk=desks.diagnostic.pk)
+    desks.at(page).get_by_role("link", name="Tiene un error: abrir una corrección").click()
+    look(page, "correct", accessible)
+    page.get_by_label("Qué está mal en él").fill("La ordenanza es de 2019.")
+    page.get_by_role("button", name="Abrir la corrección").click()
+    expect(page.locator(".alert--success").first).to_contain_text("La corrección está abierta")
+    look(page, "being-corrected", accessible)
+
+    made = former.corrections.get()
+    desks.diagnostic = made
+    town = desks.in_town()
+    expect(town.get_by_text("La ordenanza es de 2019.")).to_be_visible()
+    look(town, "correction", accessible)
+    desks.in_town("seccion/transparencia/").locator("#t4-text").fill("Es la ordenanza de 2019.")
+    expect(town.locator("[data-saving]")).to_have_attribute("data-saving", "saved")
+    desks.in_town("enviar/").get_by_role("button", name="Enviar al Consejo").click()
+    expect(town.locator(".alert--success").first).to_contain_text("enviado")
+
+    desks.at(page).get_by_role("button", name="Retomar la revisión").click()
+    desks.at(page, "seccion/transparencia/")
+    judge(page, "t1", "Aceptar")
+    judge(page, "t4", "Aceptar")
+    desks.at(page).get_by_role("link", name="Validar el diagnóstico").click()
+    page.get_by_role("button", name="Validar").click()
+    expect(page.get_by_text("DGAM-").first).to_be_visible()
+    look(page, "corrected-validated", accessible)
+    town.goto(f"{desks.site.url}/municipios/12201-cabo-de-hornos/diagnosticos/publicos/{former.folio}/")
+    expect(town.get_by_text("fue reemplazado por su corrección")).to_be_visible()
+    look(town, "replaced", accessible)
 
 
 def test_words_stay_when_the_session_ends_or_the_portal_does_not_answer(desks: Desks) -> None:

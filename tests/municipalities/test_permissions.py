@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.permissions import COUNCIL, COUNCIL_GRANTS, MUNICIPAL, MUNICIPAL_GRANTS, Permission
 from accounts.reports import permission_tables
 from municipalities.models import Membership, Municipality
-from municipalities.permissions import can, check_can, grantable_roles
+from municipalities.permissions import can, check_can, grantable_roles, held_in
 from tests.cast import Cast
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
@@ -86,3 +86,12 @@ def test_a_membership_counts_from_its_first_day_until_the_day_before_its_end(
 def test_check_can_says_which_permission_was_missing(cast: Cast) -> None:
     with pytest.raises(PermissionDenied, match="invite people"):
         check_can(cast.officer, Permission.INVITE_MEMBER, cast.here)
+
+
+@pytest.mark.parametrize("who", ["coordinator", "officer", "mayor", "reader", "adviser", "analyst", "administrator"])
+def test_all_that_a_person_holds_in_a_place_is_what_each_question_would_have_told(cast: Cast, who: str) -> None:
+    user: User = getattr(cast, who)
+    for place in (cast.here, cast.elsewhere):
+        assert held_in(user, place) == {permission for permission in Permission if can(user, permission, place)}
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert not held_in(User.objects.get(pk=user.pk), cast.here)
