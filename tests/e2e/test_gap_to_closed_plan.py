@@ -28,7 +28,7 @@ from tests.diagnostics import factories, published
 from tests.e2e.site import Site
 from tests.e2e.test_cocreation import link_of, send
 from tests.e2e.test_monitoring import answer_all
-from tests.e2e.test_plan_journey import press
+from tests.e2e.test_plan_journey import press, write_promise
 from tests.signing_stage import pdf
 
 Accessible = Callable[[Page], None]
@@ -204,17 +204,10 @@ def moderate(story: Story, words: str) -> None:
 
 def write_and_publish_the_draft(story: Story) -> None:
     """The officer completes the commitment; the coordinator publishes the draft."""
-    page, today = story.officer, timezone.localdate()
+    page = story.officer
     story.open(page, f"{DESK}compromisos/{story.promise.key}/")
     page.get_by_label("Título", exact=True).fill(TITLE)
-    page.get_by_label("Problema público").fill("Las actas del concejo llegan con meses de atraso.")
-    page.get_by_label("Contraparte de la sociedad civil").fill("Junta de vecinos Puerto Williams")
-    row = page.get_by_role("group", name="Hito 1")
-    row.get_by_label("Hito", exact=False).first.fill("Página de actas")
-    row.get_by_label("Hasta").fill((today + timedelta(days=90)).isoformat())
-    row.get_by_label("Qué se puede comprobar").fill("La página con las actas del año")
-    press(page, "Guardar")
-    expect(page.get_by_text(re.compile("^Guardado [0-9]"))).to_be_visible()
+    write_promise(page, "Junta de vecinos Puerto Williams")
     story.step(story.coordinator, "Publicar el borrador para consulta")
 
 
