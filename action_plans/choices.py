@@ -127,7 +127,7 @@ class AppealState(TextChoices):
 
 
 class RecommendationState(TextChoices):
-    PROPOSED = "proposed", _("Waiting for an answer")
+    PROPOSED = "proposed", pgettext_lazy("recommendation", "Waiting for an answer")
     ACCEPTED = "accepted", _("Accepted")
     UNDER_WAY = "under_way", _("Under way")
     DONE = "done", _("Done")

@@ -56,7 +56,9 @@ def plan_meeting(
     _check(municipality, details)
     with transaction.atomic():
         Municipality.objects.select_for_update(of=("self",), no_key=True).get(pk=municipality.pk)
-        before = Meeting.objects.filter(municipality=municipality, key=key).first()
+        before = Meeting.objects.filter(key=key).first()
+        if before and before.municipality_id != municipality.pk:
+            raise RefusedError(_("This form belongs to another municipality. Open it again."))
         if before:
             return before
         meeting = Meeting.objects.create(municipality=municipality, key=key, **_fields(details))

@@ -139,16 +139,18 @@ def move(
 
 
 def ask_waiver(*, by: User, plan: Plan, rule: str, reason: str, until: date, now: datetime) -> Waiver:
-    """Ask the council for an exception to a rule, with its reason and its last day."""
+    """Ask the council for an exception to a rule, with its reason and its last day. Asked twice, it is one."""
     check_can(by, Permission.COORDINATE_PLAN, plan.municipality)
     if not reason.strip():
         raise RefusedError(_("Say the reason: the other side will read it."))
     if until < timezone.localdate(now):
         raise RefusedError(_("The last day of the exception is past."))
     with transaction.atomic():
-        waiver = Waiver.objects.create(
-            plan=plan, rule=rule, reason=reason.strip(), asked_by=by, asked_at=now, until=until
-        )
+        held, words = locked(plan), reason.strip()
+        same = held.waivers.filter(rule=rule, reason=words, until=until, granted_at=None).first()
+        if same:
+            return same
+        waiver = held.waivers.create(rule=rule, reason=words, asked_by=by, asked_at=now, until=until)
         _record("plan.waiver_asked", by, plan, now, reason=reason, until=f"{until:%d-%m-%Y}")
     return waiver
 

@@ -18,6 +18,7 @@ from action_plans.choices import ContributionState, Verdict
 from action_plans.models import Commitment, Contribution, Plan, Response
 from action_plans.notifications import letters
 from action_plans.rules.contribution_states import ANSWERABLE, step
+from action_plans.rules.moderation import are_words_of
 from action_plans.rules.plan_states import DRAFTING
 from config.page_cache import forget_public_pages
 from municipalities.actions import OvertakenError, RefusedError
@@ -121,12 +122,19 @@ def separate(*, by: User, contribution: Contribution, now: datetime) -> Contribu
 
 
 def split(*, by: User, contribution: Contribution, texts: Sequence[str], now: datetime) -> list[Contribution]:
-    """Divide a contribution that says several things; each part keeps the authors, and gets a response of its own."""
+    """Divide a contribution that says several things; each part keeps the authors, and gets a response of its own.
+
+    Raises `RefusedError` for fewer than two parts, and for words that are not in it: nobody speaks in an author's name.
+    """
     plan = contribution.plan
     check_can(by, Permission.COORDINATE_PLAN, plan.municipality)
     parts = [text.strip() for text in texts if text.strip()]
     if len(parts) < 2:
         raise RefusedError(_("Divide it into two parts at least."))
+    if not all(are_words_of(part, contribution.text) for part in parts):
+        raise RefusedError(
+            _("A part holds words that its author did not write. Only divide it; say the rest in your answer.")
+        )
     with transaction.atomic():
         held_plan = locked(plan)
         held = _held(plan, [contribution.pk])[0]

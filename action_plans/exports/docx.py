@@ -17,6 +17,7 @@ from action_plans.reports.plan_words import written
 from action_plans.reports.published import PublicPlan
 from action_plans.reports.standing import CommitmentNow
 from config.numbers import day
+from municipalities.rules.xml_text import xml_text
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -31,7 +32,7 @@ def plan_docx(shown: PublicPlan) -> bytes:
     with translation.override(Language.SPANISH):
         document = docx.Document()
         _properties(document, shown)
-        document.add_heading(shown.title, 0)
+        document.add_heading(xml_text(shown.title), 0)
         _facts(document, _front(shown))
         for section in ogp_form.sections(shown.edition.content, ogp_form.PLAN):
             _section(document, section, level=1)
@@ -45,7 +46,7 @@ def plan_docx(shown: PublicPlan) -> bytes:
 
 def _properties(document: Document, shown: PublicPlan) -> None:
     held, edition = document.core_properties, shown.edition
-    held.title, held.author, held.language = shown.title, str(shown.plan.municipality), "es-CL"
+    held.title, held.author, held.language = xml_text(shown.title), str(shown.plan.municipality), "es-CL"
     if edition:
         held.created = held.modified = edition.published_at.replace(tzinfo=None)
     # The language of the text itself is one of its style.
@@ -77,7 +78,7 @@ def _front(shown: PublicPlan) -> list[tuple[str, str]]:
 
 def _commitment(document: Document, commitment: CommitmentNow) -> None:
     data = commitment.data
-    document.add_heading(f"{commitment.number}. {commitment.title}", 2)
+    document.add_heading(xml_text(f"{commitment.number}. {commitment.title}"), 2)
     _facts(document, [(_("Dates"), " – ".join(filter(None, (day(commitment.starts), day(commitment.ends)))))])
     for section in ogp_form.sections(data, ogp_form.COMMITMENT):
         _section(document, section, level=3)
@@ -106,7 +107,7 @@ def _commitment(document: Document, commitment: CommitmentNow) -> None:
 
 def _section(document: Document, section: Section, *, level: int) -> None:
     document.add_heading(section.title, level)
-    for line in _printable(section.text).splitlines():
+    for line in xml_text(section.text).splitlines():
         if line.strip():
             document.add_paragraph(line.strip())
 
@@ -116,7 +117,7 @@ def _facts(document: Document, facts: Iterable[tuple[str, str]]) -> None:
         if value:
             paragraph = document.add_paragraph()
             paragraph.add_run(f"{name}: ").bold = True
-            paragraph.add_run(_printable(value))
+            paragraph.add_run(xml_text(value))
 
 
 def _table(document: Document, head: list[str], rows: list[list[str]]) -> None:
@@ -128,9 +129,4 @@ def _table(document: Document, head: list[str], rows: list[list[str]]) -> None:
     properties.append(properties.makeelement(_w("tblHeader"), {}))
     for row in rows:
         for cell, words in zip(table.add_row().cells, row, strict=True):
-            cell.text = _printable(words)
-
-
-def _printable(text: str) -> str:
-    """Without the control characters that XML cannot hold."""
-    return "".join(letter for letter in text if letter >= " " or letter in "\n\t")
+            cell.text = xml_text(words)

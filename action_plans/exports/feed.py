@@ -15,6 +15,7 @@ from action_plans.models import Plan
 from action_plans.reports.published import PublicPlan
 from action_plans.reports.standing import CommitmentNow
 from action_plans.reports.updates import updates_of
+from municipalities.rules.xml_text import xml_text
 
 MOST: Final = 40
 
@@ -42,7 +43,7 @@ def as_atom(shown: PublicPlan, commitment: CommitmentNow | None = None) -> str:
     else:
         about, names, guid = where, ("plan_one", "plan_feed"), tag
     feed = Atom1Feed(
-        title=f"{place.name}: {commitment.title if commitment else shown.title}",
+        title=xml_text(f"{place.name}: {commitment.title if commitment else shown.title}"),
         link=site + reverse(f"action_plans:{names[0]}", args=about),
         description=shown.stage_words,
         language="es-CL",
@@ -54,7 +55,14 @@ def as_atom(shown: PublicPlan, commitment: CommitmentNow | None = None) -> str:
     if commitment is None:
         items += _editions(shown, where, tag)
     for at, title, text, address, unique in sorted(items, key=lambda item: item.at, reverse=True)[:MOST]:
-        feed.add_item(title=title, link=site + address, description=text, unique_id=unique, pubdate=at, updateddate=at)
+        feed.add_item(
+            title=xml_text(title),
+            link=site + address,
+            description=xml_text(text),
+            unique_id=unique,
+            pubdate=at,
+            updateddate=at,
+        )
     return feed.writeString("utf-8")
 
 

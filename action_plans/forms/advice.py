@@ -26,7 +26,9 @@ class RecommendForm(forms.Form):
         empty_label=_("The plan as a whole"),
         to_field_name="key",
     )
-    ask_again = day_field(_("Ask again on"), required=False, help_text=_("The day on which it comes up on your desk."))
+    ask_again = day_field(
+        _("Ask again on"), required=False, help_text=_("The daily mail reminds you from that day on.")
+    )
 
     def __init__(self, *args: Any, commitments: QuerySet[Commitment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,11 +50,17 @@ class AdviceAnswerForm(forms.Form):
 class MonitorForm(forms.Form):
     """An independent monitor, who has an account in the portal."""
 
-    email = forms.EmailField(label=_("E-mail of their account"), max_length=254)
+    email = forms.EmailField(
+        label=_("E-mail of their account"),
+        max_length=254,
+        help_text=_("They open their account themselves. Tell them to: their desk then leads to the plan."),
+    )
     organisation = forms.CharField(label=_("Organisation"), max_length=150)
     basis = forms.CharField(label=_("Decision that appoints them"), max_length=200)
     starts = day_field(_("From"))
-    ends = day_field(_("Until"), required=False, help_text=_("Empty: until it is changed."))
+    ends = day_field(
+        _("Until"), required=False, help_text=_("Empty: until it is changed. To change it, appoint them again.")
+    )
 
     def clean_email(self) -> User:
         found = User.objects.filter(email__iexact=self.cleaned_data["email"], is_active=True).first()

@@ -50,6 +50,9 @@ class Author(models.Model):
             models.CheckConstraint(
                 condition=Q(forgotten_at__isnull=True) | Q(email="", user__isnull=True), name="author_forgotten"
             ),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(forgotten_at__isnull=True), name="author_one_of_an_account"
+            ),
         )
 
     def __str__(self) -> str:
@@ -144,6 +147,15 @@ class Contribution(models.Model):
         """What it speaks of, in words: the assessment, and the part of it or of the draft; empty of the whole plan."""
         assessment = self.assessment.get_kind_display() if self.assessment else ""
         return ", ".join(filter(None, (assessment, (self.passage or {}).get("label", ""))))
+
+    @property
+    def shows_words(self) -> bool:
+        """Whether everyone may read its words: neither it is hidden, nor what it was joined with, nor a part of it."""
+        if self.became is not None:
+            return self.became.shows_words
+        if self.state == ContributionState.SPLIT:
+            return all(part.shows_words for part in self.parts.all())
+        return self.state == ContributionState.PUBLISHED
 
 
 class SupportQuerySet(models.QuerySet["Support"]):

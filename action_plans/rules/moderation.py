@@ -56,3 +56,8 @@ def left_out(work: Work, state: S) -> LeftOut | None:
 def works(state: S) -> list[Work]:
     """What may be done with one alone, in the order of its buttons."""
     return [work for work in Work if work != Work.JOIN and left_out(work, state) is None]
+
+
+def are_words_of(part: str, whole: str) -> bool:
+    """Whether a part of a contribution is a stretch of it, whatever its lines and spaces."""
+    return " ".join(part.split()) in " ".join(whole.split())

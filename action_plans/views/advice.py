@@ -95,7 +95,7 @@ def reply(request: HttpRequest, cut: str, slug: str, number: str) -> HttpRespons
 def monitor_appoint(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
     """The Consejo appoints who watches the plan from outside. Appointed again, the dates change."""
     user, plan = plan_of(request, cut, Permission.ADVISE_PLAN)
-    form = MonitorForm(request.POST or None)
+    form = MonitorForm(request.POST or None, initial={"starts": timezone.localdate()})
     page = FormPage(
         _("Appoint an independent monitor"),
         _("Appoint"),

@@ -31,6 +31,7 @@ from diagnostics.rules.scores import Standing
 from municipalities.exports.adhesion_register import CLASSES
 from municipalities.exports.tables import Column, Row, columns_of, json_value
 from municipalities.models import Municipality, Region
+from municipalities.rules.xml_text import xml_text
 
 DATA: Final = Path(__file__).resolve().parent.parent / "data"
 NEWS: Final = 100
@@ -245,7 +246,7 @@ def as_atom(today: date) -> str:
         address = reverse("diagnostics:public_diagnostic", args=[place.cut, place.slug, one.folio])
         feed.add_item(
             title=_("%(municipality)s: diagnostic of the round “%(round)s”")
-            % {"municipality": place.name, "round": one.round.name},
+            % {"municipality": place.name, "round": xml_text(one.round.name)},
             link=site + address,
             description=_("The Consejo validated it on %(day)s. Folio %(folio)s.")
             % {"day": one.validated_at.strftime("%d-%m-%Y") if one.validated_at else "", "folio": one.folio},

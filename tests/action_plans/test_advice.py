@@ -165,3 +165,17 @@ def test_a_monitor_is_independent_and_for_a_time(client: Client, cast: Cast) -> 
     appointed(cast, plan, starts=today - timedelta(days=9), ends=today - timedelta(days=1))
     sign_in(client, cast.citizen)
     assert client.get(reverse("action_plans:monitor", args=[plan.pk])).status_code == 404
+
+
+def test_the_desk_of_a_monitor_leads_to_the_plans_that_they_monitor(client: Client, cast: Cast) -> None:
+    plan = stories.carried_out(cast)
+    assert "Planes que monitoreo" not in sign_in(client, cast.citizen).get("/inicio/").content.decode()
+    appointed(cast, plan)
+    assert "Planes que monitoreo" in client.get("/inicio/").content.decode()
+
+
+def test_the_adviser_finds_the_log_of_visits_and_the_minimums_from_their_pages(client: Client, cast: Cast) -> None:
+    stories.carried_out(cast)
+    sign_in(client, cast.adviser)
+    assert f"/consejo/bitacora/{cast.here.cut}/anotar/" in client.get(to("advice", cast)).content.decode()
+    assert "/planes/minimos/" in client.get("/consejo/").content.decode()

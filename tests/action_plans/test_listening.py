@@ -23,6 +23,8 @@ from tests.action_plans.factories import NOW, commitment
 from tests.cast import Cast, assemble
 
 WHY = "Se incluyó en el compromiso de transparencia."
+DIVIDED = ["Que el concejo", "transmita\nsus sesiones"]
+"""What `published` says, in two parts."""
 
 
 @pytest.fixture
@@ -160,15 +162,21 @@ def test_what_joined_others_or_was_answered_leads_nowhere_else(plan: Plan, cast:
 
 def test_the_parts_of_a_divided_contribution_keep_the_authors_and_wait_for_answers(plan: Plan, cast: Cast) -> None:
     made = published(plan)
-    parts = responses.split(
-        by=cast.coordinator, contribution=made, texts=["Más árboles", " ", "Sesiones en vivo"], now=NOW
-    )
+    parts = responses.split(by=cast.coordinator, contribution=made, texts=[DIVIDED[0], " ", DIVIDED[1]], now=NOW)
     assert [part.authors.get() for part in parts] == [made.authors.get()] * 2
     assert Contribution.objects.unanswered().count() == 2
     with pytest.raises(OvertakenError):
-        responses.split(by=cast.coordinator, contribution=made, texts=["Uno", "Dos"], now=NOW)
+        responses.split(by=cast.coordinator, contribution=made, texts=DIVIDED, now=NOW)
     with pytest.raises(RefusedError):
-        responses.split(by=cast.coordinator, contribution=parts[0], texts=["Uno"], now=NOW)
+        responses.split(by=cast.coordinator, contribution=parts[0], texts=DIVIDED[:1], now=NOW)
+
+
+def test_nobody_speaks_in_the_name_of_an_author_by_dividing(plan: Plan, cast: Cast) -> None:
+    made = published(plan)
+    with pytest.raises(RefusedError, match="no escribió"):
+        responses.split(by=cast.coordinator, contribution=made, texts=[DIVIDED[0], "Estoy de acuerdo en todo"], now=NOW)
+    made.refresh_from_db()
+    assert made.state == ContributionState.PUBLISHED
 
 
 def approved(plan: Plan, cast: Cast) -> Plan:
@@ -216,7 +224,7 @@ def test_what_is_shown_again_in_an_approved_plan_is_answered_first(cast: Cast) -
     moderation.show_again(by=cast.coordinator, plan=plan, contributions=[made.pk], now=NOW)
     assert not Contribution.objects.unanswered().filter(plan=plan).exists()
     with pytest.raises(RefusedError):
-        responses.split(by=cast.coordinator, contribution=made, texts=["Uno", "Dos"], now=NOW)
+        responses.split(by=cast.coordinator, contribution=made, texts=DIVIDED, now=NOW)
 
 
 def test_the_middle_of_the_days_to_answer_is_told(plan: Plan, cast: Cast) -> None:
@@ -279,7 +287,9 @@ class Desk(RuleBasedStateMachine):
     def split(self, place: int) -> None:
         if found := self.one(place):
             with suppress(RefusedError):
-                parts = responses.split(by=self.cast.coordinator, contribution=found, texts=["Uno", "Dos"], now=NOW)
+                parts = responses.split(
+                    by=self.cast.coordinator, contribution=found, texts=found.text.split(" ", 1), now=NOW
+                )
                 self.made += [part.pk for part in parts]
 
     @rule(place=st.integers(0, 5), into=st.integers(0, 5))

@@ -42,6 +42,18 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def write_promise(page: Page, counterpart: str) -> None:
+    """Fill in the sheet of a commitment, with its first milestone, and save it."""
+    page.get_by_label("Problema público").fill("Las actas del concejo llegan con meses de atraso.")
+    page.get_by_label("Contraparte de la sociedad civil").fill(counterpart)
+    row = page.get_by_role("group", name="Hito 1")
+    row.get_by_label("Hito", exact=False).first.fill("Página de actas")
+    row.get_by_label("Hasta").fill((timezone.localdate() + timedelta(days=90)).isoformat())
+    row.get_by_label("Qué se puede comprobar").fill("La página con las actas del año")
+    press(page, "Guardar")
+    expect(page.get_by_text(re.compile("^Guardado [0-9]"))).to_be_visible()
+
+
 def step(page: Page, name: str, accessible: Accessible) -> None:
     """Go one stage on: the button of the desk, its page, its confirmation."""
     page.get_by_role("link", name=name).click()
@@ -74,14 +86,7 @@ def test_from_a_gap_to_progress_with_evidence(
     page.get_by_role("table").get_by_role("link", name=f"1. {commitment.title}").click()
     accessible(page)
     expect(page.get_by_text("Sin hitos nadie puede ver cómo va.")).to_be_visible()
-    page.get_by_label("Problema público").fill("Las actas del concejo llegan con meses de atraso.")
-    page.get_by_label("Contraparte de la sociedad civil").fill("COSOC")
-    row = page.get_by_role("group", name="Hito 1")
-    row.get_by_label("Hito", exact=False).first.fill("Página de actas")
-    row.get_by_label("Hasta").fill((today + timedelta(days=90)).isoformat())
-    row.get_by_label("Qué se puede comprobar").fill("La página con las actas del año")
-    press(page, "Guardar")
-    expect(page.get_by_text(re.compile("^Guardado [0-9]"))).to_be_visible()
+    write_promise(page, "COSOC")
     accessible(page)
     expect(page.get_by_text("Este navegador conservó palabras")).to_be_hidden()
     assert commitment.milestones.get().title == "Página de actas"
