@@ -172,7 +172,7 @@ def test_who_never_confirmed_is_deleted_after_a_week(cast: Cast) -> None:
 def test_late_milestones_come_in_the_digest_of_those_who_write_the_plan(cast: Cast) -> None:
     stories.carried_out(cast)
     today = timezone.localdate()
-    ((_heading, lines), _asked) = digest.parts_of(cast.officer, today)
+    ((_heading, lines), *_more) = digest.parts_of(cast.officer, today)
     assert len(lines) == 1
     assert "Página nueva" in lines[0]
     assert to("commitment_progress", cast, only(Plan.objects.get()).key) in lines[0]
