@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('action_plans', '0002_sign_ups_confirmed'),
+        ('action_plans', '0004_observations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
