@@ -47,6 +47,7 @@ class Permission(Enum):
     COORDINATE_PLAN = "take the action plan from stage to stage, answer and moderate contributions"
     APPROVE_PLAN = "approve the action plan"
     ADVISE_PLAN = "advise on an action plan, appoint its monitors, grant exceptions"
+    PUBLISH_REPORT = "publish the yearly report of the action plans"
 
 
 # A municipality alone sends its act and fills in its diagnostic; its mayor alone signs.

@@ -89,6 +89,8 @@ class MeetingState(TextChoices):
 class ContributionKind(TextChoices):
     PROPOSAL = "proposal", _("Proposal")
     COMMENT = "comment", _("Comment")
+    # On a published assessment; the others are on the text of the plan.
+    OBSERVATION = "observation", _("Observation")
 
 
 class ContributionState(TextChoices):
@@ -142,8 +144,8 @@ class AssessmentKind(TextChoices):
 
 
 class AssessmentState(TextChoices):
-    DRAFT = "draft", _("Being written")
-    PUBLISHED = "published", _("Published")
+    DRAFT = "draft", pgettext_lazy("assessment", "Being written")
+    PUBLISHED = "published", pgettext_lazy("assessment", "Published")
 
 
 class Standing(TextChoices):
@@ -153,3 +155,10 @@ class Standing(TextChoices):
     AT_RISK = "at_risk", _("About to be broken")
     BROKEN = "broken", _("Not met")
     NOT_YET = "not_yet", _("Not due yet")
+
+
+class ReportState(TextChoices):
+    """A yearly report is written down at once; its document is made by a worker."""
+
+    MAKING = "making", _("Being made")
+    PUBLISHED = "published", _("Published")

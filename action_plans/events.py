@@ -37,6 +37,8 @@ tell(
         "meeting.announced": _("%(actor)s announced the meeting “%(title)s”."),
         "meeting.changed": _("%(actor)s changed the day or place of the meeting “%(title)s”."),
         "meeting.cancelled": _("%(actor)s called the meeting “%(title)s” off."),
+        "report.asked": _("%(actor)s asked for the edition %(number)s of the report of %(year)s."),
+        "report.published": _("The edition %(number)s of the report of %(year)s was published."),
         "meeting.minutes_published": _("%(actor)s published the minutes of “%(title)s”."),
     },
     labels={

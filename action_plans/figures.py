@@ -1,15 +1,22 @@
-"""The schedule of a plan as bars on a line of time, drawn on the server: no script, no inline style. Its table says the same."""
+"""The schedule of a plan as bars on a line of time, drawn on the server: no script, no inline style; and the charts of the
+country as Plotly figures. The table beside each says the same."""
 
 from __future__ import annotations
 
+import textwrap
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+import plotly.graph_objects as go
+
+from action_plans.reports.national_tables import Table
 from action_plans.reports.standing import CommitmentNow, MilestoneNow, PlanNow
-from config.numbers import day, month
+from config.charts import PALETTE, as_json
+from config.numbers import day, grouped, month
+from municipalities.figures import bars_layout, stage_bars
 
 WIDTH: Final = 720
 LONGEST_LABEL: Final = 84
@@ -156,3 +163,68 @@ def _ticks(first: date, last: date, at: Callable[[date], int]) -> tuple[Tick, ..
         day = date(first.year + year, number + 1, 1)
         found.append(Tick(at(day), f"{day:%m-%Y}"))
     return tuple(tick for tick in found if tick.x <= WIDTH - TICK)
+
+
+# --- The country ------------------------------------------------------------------------------------------------------
+
+_MOST_BARS: Final = 10
+_LABEL_WIDTH, _WIDE_LABEL = 24, 29
+# The columns of a table that a chart stacks, each with its colour.
+_STACKED: Final = {
+    "cumplimiento": ("chart-7", "chart-3", "chart-2", "chart-4"),
+    "apertura": ("chart-5", "chart-7", "chart-3", "chart-2", "chart-4"),
+}
+# Those that a chart draws as bars, by the column that they are as long as.
+_PLAIN: Final = {"etapas": 1, "temas": 1}
+# The charts there are, with what the page's script and its styles call their kind.
+CHARTS: Final = {
+    "etapas": ("bars", "chart--tall"),
+    "temas": ("bars", ""),
+    "cumplimiento": ("bars", ""),
+    "apertura": ("scores", "chart--scores chart--tall"),
+}
+
+
+def chart(table: Table) -> bytes:
+    """The chart of a table of the country. Empty where it has none, or nothing to draw."""
+    if table.key in _PLAIN:
+        column = _PLAIN[table.key]
+        bars = [(_wrapped(str(row.cells[0])), int(row.cells[column] or 0)) for row in table.rows[:_MOST_BARS]]
+        return stage_bars(bars)
+    return _stacked(table) if table.key in _STACKED else b""
+
+
+def _stacked(table: Table) -> bytes:
+    colours = _STACKED[table.key]
+    if not any(cell for row in table.rows for cell in row.cells[1 : len(colours) + 1]):
+        return b""
+    labels = [_wrapped(str(row.cells[0]), _WIDE_LABEL) for row in table.rows]
+    traces = []
+    for place, colour in enumerate(colours, start=1):
+        counts = [int(row.cells[place] or 0) for row in table.rows]
+        name = table.columns[place].name
+        traces.append(
+            go.Bar(
+                name=name,
+                orientation="h",
+                x=counts,
+                y=labels,
+                text=[grouped(count) if count else "" for count in counts],
+                textposition="inside",
+                insidetextanchor="middle",
+                textangle=0,
+                insidetextfont={"color": PALETTE[colour][1]},
+                marker={"color": PALETTE[colour][0]},
+                hovertext=[
+                    f"{row.cells[0]}. {name}: {grouped(count)}" for row, count in zip(table.rows, counts, strict=True)
+                ],
+                hoverinfo="text",
+            )
+        )
+    layout = bars_layout(labels, showlegend=True, xaxis={"showgrid": False, "showticklabels": False})
+    layout.update(barmode="stack", legend={"traceorder": "normal"}, margin={"t": 72, "r": 16})
+    return as_json(*traces, layout=layout)
+
+
+def _wrapped(label: str, width: int = _LABEL_WIDTH) -> str:
+    return "<br>".join(textwrap.wrap(label, width))

@@ -150,6 +150,7 @@ def prepare(data: Path | None) -> str:
             call("load_demo_plans")
             call("load_demo_cocreation")
             call("load_demo_watch")
+            call("load_demo_country")
     if is_fresh:
         remember_loaded(seen)
     prepare_static()

@@ -271,6 +271,12 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "options": {"expires": 3000},
     },
     # What identifies citizens who took part, when its time is over.
+    # A killed worker's report waits no longer than this for another one.
+    "catch-up-yearly-reports": {
+        "task": "action_plans.periodic.catch_up_reports",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 300},
+    },
     "forget-citizens": {"task": "action_plans.periodic.forget_citizens", "schedule": crontab(hour=4, minute=20)},
     # Each night, though a term ends once in four years: whoever starts the portal late finds it done the next morning.
     "conclude-ended-terms": {

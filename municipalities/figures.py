@@ -255,7 +255,7 @@ def share_bars(parts: Iterable[tuple[str, bool, int, int]]) -> bytes:
         )
     order = [row[0] for row in rows]
     whole = {"range": [0, 100], "dtick": 50, "tickangle": 0, "ticksuffix": " %"}
-    return as_json(*traces, layout=_bars_layout(order, showlegend=True, xaxis=whole))
+    return as_json(*traces, layout=bars_layout(order, showlegend=True, xaxis=whole))
 
 
 def stage_bars(stages: Iterable[tuple[str, int]]) -> bytes:
@@ -274,13 +274,14 @@ def stage_bars(stages: Iterable[tuple[str, int]]) -> bytes:
     )
     return as_json(
         bars,
-        layout=_bars_layout(
+        layout=bars_layout(
             [label for label, _number in rows], showlegend=False, xaxis={"showgrid": False, "showticklabels": False}
         ),
     )
 
 
-def _bars_layout(order: list[str], *, showlegend: bool, xaxis: dict[str, Any]) -> go.Layout:
+def bars_layout(order: list[str], *, showlegend: bool, xaxis: dict[str, Any]) -> go.Layout:
+    """Bars that lie, in the order of their labels."""
     return go.Layout(
         font=FONT,
         bargap=0.3,

@@ -148,9 +148,7 @@ def save(
         if value_problem(question, each.value) or (each.is_na and not question.allows_na):
             raise RefusedError(_("This cannot be the answer to the question."))
     with transaction.atomic():
-        held = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
-        if held.state != AssessmentState.DRAFT:
-            raise OvertakenError(_("The assessment is published: it does not change any more."))
+        held = draft_of(assessment)
         standing = {row.question: row for row in held.answers.filter(commitment=about).select_related("updated_by")}
         new = [each for each in said if not _is_the_same(standing.get(each.question), each)]
         overtaken = {
@@ -161,6 +159,15 @@ def save(
         if overtaken:
             raise ConflictError(overtaken)
         return [_write(held, about, standing.get(each.question), each, by, now) for each in new]
+
+
+def draft_of(assessment: Assessment) -> Assessment:
+    """The assessment, held until the transaction ends; refused once it is published."""
+    rows = Assessment.objects.select_for_update(of=("self",)).select_related("plan__municipality")
+    held = rows.get(pk=assessment.pk)
+    if held.state != AssessmentState.DRAFT:
+        raise OvertakenError(_("The assessment is published: it does not change any more."))
+    return held
 
 
 def _is_the_same(row: AssessmentAnswer | None, said: Said) -> bool:
@@ -191,11 +198,22 @@ def publish(*, by: User, assessment: Assessment, now: datetime) -> Assessment:
         if left:
             words = ngettext("%(count)d question has no answer yet.", "%(count)d questions have no answer yet.", left)
             raise RefusedError(words % {"count": left})
+        _pin(held)
         held.state, held.published_at, held.published_by = AssessmentState.PUBLISHED, now, by
         held.save()
         _record("assessment.published", by, plan, now, assessment=held.kind)
         transaction.on_commit(forget_public_pages)
     return held
+
+
+def _pin(held: Assessment) -> None:
+    """It is published with the newest version of each piece of the library; what was removed there meanwhile is left out."""
+    for piece in held.pieces.filter(version__isnull=False).select_related("version__evidence"):
+        if piece.version is None or piece.version.evidence.removed_at is not None:
+            piece.delete()
+            continue
+        piece.version = piece.version.evidence.versions.order_by("-number").first()
+        piece.save(update_fields=["version"])
 
 
 def _belongs(user: User, plan: Plan) -> bool:

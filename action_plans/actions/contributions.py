@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from action_plans.choices import ContributionKind, ContributionState, Sector
-from action_plans.models import Author, Commitment, Contribution, Plan, PlanEdition, Support
+from action_plans.models import Assessment, Author, Commitment, Contribution, Plan, PlanEdition, Support
 from action_plans.notifications import letters
+from action_plans.reports.assessments import is_observed, questions_about
 from action_plans.rules.contribution_states import first_state, step
 from action_plans.rules.plan_states import DRAFTING, LISTENING
 from config.page_cache import forget_public_pages
@@ -29,7 +31,7 @@ SHORTEST: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a form sends. `client_id` comes with the form: sent twice, it is one."""
+    """What a form sends. `client_id` comes with the form: sent twice, it is one. An observation names its assessment."""
 
     kind: ContributionKind
     text: str
@@ -41,10 +43,12 @@ class Sent:
     commitment: Commitment | None = None
     edition: PlanEdition | None = None
     passage: dict[str, Any] | None = None
+    assessment: Assessment | None = None
 
 
 def contribute(*, plan: Plan, sent: Sent, now: datetime, user: User | None = None) -> Contribution:
-    """Receive a contribution while the plan listens. Someone without an account confirms their address first.
+    """Receive a contribution while the plan listens, or an observation while its assessment is observed. Someone without an
+    account confirms their address first.
 
     Raises `RefusedError` for what says nothing, when the plan does not listen, or without an address and an account.
     """
@@ -59,8 +63,7 @@ def contribute(*, plan: Plan, sent: Sent, now: datetime, user: User | None = Non
         before = Contribution.objects.filter(plan=held, client_id=sent.client_id).first()
         if before:
             return before
-        if held.stage not in LISTENING:
-            raise RefusedError(_("The plan does not receive contributions now."))
+        _check_is_heard(held, sent, now)
         if Contribution.objects.filter(client_id=sent.client_id).exists():
             raise RefusedError(_("This form was already used for another plan. Open it again."))
         author = _author(sent, user, now)
@@ -71,6 +74,7 @@ def contribute(*, plan: Plan, sent: Sent, now: datetime, user: User | None = Non
             plan=held,
             commitment=sent.commitment,
             edition=sent.edition,
+            assessment=sent.assessment,
             passage=sent.passage,
             kind=sent.kind,
             title=" ".join(sent.title.split()),
@@ -85,6 +89,20 @@ def contribute(*, plan: Plan, sent: Sent, now: datetime, user: User | None = Non
         if is_public:
             transaction.on_commit(forget_public_pages, robust=True)
     return contribution
+
+
+def _check_is_heard(plan: Plan, sent: Sent, now: datetime) -> None:
+    """Each has its time. An observation is of a published assessment of the plan, and of something that it asks about."""
+    assessment = sent.assessment
+    if assessment is None:
+        if plan.stage not in LISTENING:
+            raise RefusedError(_("The plan does not receive contributions now."))
+        return
+    is_of_here = assessment.plan_id == plan.pk and (
+        sent.commitment is None or bool(questions_about(assessment, sent.commitment))
+    )
+    if not is_of_here or not is_observed(assessment, plan.stage, timezone.localdate(now)):
+        raise RefusedError(_("The assessment does not receive observations any more."))
 
 
 def _author(sent: Sent, user: User | None, now: datetime) -> Author:
@@ -137,7 +155,9 @@ def confirm(*, key: UUID, now: datetime) -> Author:
         if author is None:
             raise RefusedError(_("This link is no longer valid. Send it again."))
         if author.confirmed_at is None:
-            if any(plan.stage not in DRAFTING for plan in held):
+            # What was said to an assessment in time still counts: it may be answered after the plan is closed.
+            said = Contribution.objects.on_the_text().filter(authors=author)
+            if any(plan.stage not in DRAFTING for plan in held) and said.exists():
                 raise RefusedError(_("The plan does not receive contributions any more."))
             known = Author.objects.filter(email=author.email, trusted_at__isnull=False, forgotten_at=None).exists()
             author.confirmed_at, author.trusted_at = now, now if known else None

@@ -155,8 +155,10 @@ def _show(contribution: Contribution) -> None:
 
 
 def _check_not_approved(contribution: Contribution) -> None:
-    """An approved plan has no contribution without a response: one that appears in it late is answered first."""
-    if contribution.plan.stage not in DRAFTING and not hasattr(contribution, "response"):
+    """An approved plan has no contribution without a response: one that appears in it late is answered first. An observation is
+    on what came after the approval: it appears, and is owed its answer."""
+    is_on_the_text = contribution.assessment_id is None
+    if is_on_the_text and contribution.plan.stage not in DRAFTING and not hasattr(contribution, "response"):
         raise RefusedError(_("The plan is approved: answer the contribution first, then it can be shown."))
 
 

@@ -75,14 +75,17 @@ def merge(*, by: User, contributions: Sequence[int], into: Contribution, now: da
     plan = into.plan
     check_can(by, Permission.COORDINATE_PLAN, plan.municipality)
     with transaction.atomic():
-        _check_drafting(locked(plan))
+        held_plan = locked(plan)
         held = {row.pk: row for row in _held(plan, [*contributions, into.pk])}
         target = held.pop(into.pk, None)
         if target is None or target.state != ContributionState.PUBLISHED:
             raise OvertakenError(_("The contribution in which the others are to be joined is not public any more."))
+        _check_not_settled(held_plan, target)
         if not held:
             raise RefusedError(_("Choose at least one other contribution."))
         for each in held.values():
+            if each.assessment_id != target.assessment_id:
+                raise RefusedError(_("Only observations on the same assessment are joined, and only with one another."))
             if each.state != ContributionState.PUBLISHED or hasattr(each, "response") or each.merged.exists():
                 raise RefusedError(
                     _("“%(title)s” cannot be joined: only public ones without a response, which joined no others.")
@@ -104,8 +107,9 @@ def separate(*, by: User, contribution: Contribution, now: datetime) -> Contribu
     plan = contribution.plan
     check_can(by, Permission.COORDINATE_PLAN, plan.municipality)
     with transaction.atomic():
-        _check_drafting(locked(plan))
+        held_plan = locked(plan)
         held = _held(plan, [contribution.pk])[0]
+        _check_not_settled(held_plan, held)
         if held.state != ContributionState.MERGED:
             raise OvertakenError(_("It is not joined with another any more."))
         step(held.state, ContributionState.PUBLISHED)
@@ -124,8 +128,9 @@ def split(*, by: User, contribution: Contribution, texts: Sequence[str], now: da
     if len(parts) < 2:
         raise RefusedError(_("Divide it into two parts at least."))
     with transaction.atomic():
-        _check_drafting(locked(plan))
+        held_plan = locked(plan)
         held = _held(plan, [contribution.pk])[0]
+        _check_not_settled(held_plan, held)
         if held.state != ContributionState.PUBLISHED or hasattr(held, "response") or held.merged.exists():
             raise OvertakenError(
                 _("Only a public contribution without a response, which joined no others, is divided.")
@@ -144,6 +149,7 @@ def _part(whole: Contribution, number: int, text: str) -> Contribution:
         plan=whole.plan,
         commitment=whole.commitment,
         edition=whole.edition,
+        assessment=whole.assessment,
         passage=whole.passage,
         client_id=part_id(whole, number),
         kind=whole.kind,
@@ -164,13 +170,13 @@ def part_id(contribution: Contribution, number: int) -> UUID:
 
 
 def _held(plan: Plan, keys: Sequence[int]) -> list[Contribution]:
-    rows = Contribution.objects.select_for_update(of=("self",)).select_related("plan__municipality")
+    rows = Contribution.objects.select_for_update(of=("self",)).select_related("plan__municipality", "assessment")
     return list(rows.filter(plan=plan, pk__in=keys).order_by("pk"))
 
 
-def _check_drafting(plan: Plan) -> None:
-    """Once the plan is approved, what was answered stays as it was answered."""
-    if plan.stage not in DRAFTING:
+def _check_not_settled(plan: Plan, contribution: Contribution) -> None:
+    """Once the plan is approved, what was said to its text and answered stays as it was answered."""
+    if contribution.assessment_id is None and plan.stage not in DRAFTING:
         raise RefusedError(_("The plan is approved: its contributions are not joined or divided any more."))
 
 

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from action_plans.choices import AppealState, ContributionState, Verdict
-from action_plans.forms.desk import APPEALS, HIDDEN, NEW, OWED, QueueForm
+from action_plans.forms.desk import APPEALS, HIDDEN, NEW, OBSERVATIONS, OWED, QueueForm
 from action_plans.models import Contribution, Plan
 from action_plans.models.contributions import ContributionQuerySet
 from action_plans.reports.contributions import Summary, told
@@ -63,17 +63,17 @@ TABS: Final = (
 
 
 class PublicList:
-    """The public contributions of a plan as one address asks for them. Unknown values ask for nothing."""
+    """Public contributions as one address asks for them: of `rows`, which `summary` counts. Unknown values ask for nothing."""
 
-    def __init__(self, asked: Mapping[str, str], plan: Plan, summary: Summary) -> None:
-        self.plan = plan
+    def __init__(self, asked: Mapping[str, str], rows: ContributionQuerySet, summary: Summary) -> None:
+        self._rows = rows
         self.tab = next((tab for tab in TABS if tab.word == asked.get("estado", "")), TABS[0])
         self.by_support = asked.get("orden") == "apoyos"
         self.tabs = [(tab, getattr(summary, tab.number)) for tab in TABS]
 
     def rows(self) -> ContributionQuerySet:
         """The latest first, or those with most support."""
-        found = told(Contribution.objects.public().filter(self.tab.condition, plan=self.plan))
+        found = told(self._rows.public().filter(self.tab.condition))
         if self.by_support:
             counted = Q(supports__author__confirmed_at__isnull=False)
             found = found.annotate(people=Count("supports", filter=counted)).order_by("-people", "-published_at", "-pk")
@@ -146,9 +146,14 @@ class Queue(DeskFilter):
 
     @staticmethod
     def _sobre(word: str) -> Q:
-        return Q(commitment__isnull=word != "compromiso")
+        return ABOUT[word]
 
 
+ABOUT: Final[dict[str, Q]] = {
+    "compromiso": Q(commitment__isnull=False),
+    "libre": Q(commitment__isnull=True, assessment__isnull=True),
+    OBSERVATIONS: Q(assessment__isnull=False),
+}
 QUEUES: Final[dict[str, Q]] = {
     NEW: Q(state=ContributionState.WAITING),
     OWED: _SHOWN & Q(response__isnull=True),

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID, uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from action_plans.actions.assessment_evidence import Brought
 from action_plans.actions.assessments import Said
 from action_plans.forms.plans import words_field
 from action_plans.models import AssessmentAnswer
 from action_plans.reports.assessments import Answered, Part
+from action_plans.rules.assessments import LARGEST_PIECE, MOST_PIECES
+from diagnostics.forms.evidence import SourceForm
 from diagnostics.rules.instrument import Question, QuestionKind
 
 NA: Final = "na"
 _YES, _NO = "si", "no"
+UUID_SHAPE: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# What is of this very page, and no words of the person: a draft does not bring it back (static/js/plan_draft.js).
+_OF_THE_PAGE: Final = {"data-of-page": ""}
 
 
 @dataclass(frozen=True)
@@ -41,8 +50,11 @@ class PartForm(forms.Form):
             if question.kind != QuestionKind.TEXT:
                 self.fields[f"{question.id}-value"] = _choice(question)
             self.fields[f"{question.id}-text"] = _words(question)
+            # Left empty it is saved, but not published: templates/django/forms/field.html does not call it optional.
+            asked = "text" if question.kind == QuestionKind.TEXT else "value"
+            self.fields[f"{question.id}-{asked}"].due_later = True  # type: ignore[attr-defined]
             self.fields[f"{question.id}-version"] = forms.IntegerField(
-                widget=forms.HiddenInput, min_value=0, max_value=2_000_000_000, required=False
+                widget=forms.HiddenInput(_OF_THE_PAGE), min_value=0, max_value=2_000_000_000, required=False
             )
 
     def said(self) -> list[Said]:
@@ -115,3 +127,74 @@ def _value(question: Question, chosen: str) -> Any:
     if not chosen or chosen == NA:
         return None
     return chosen == _YES if question.kind == QuestionKind.YES_NO else int(chosen)
+
+
+class PiecesForm(SourceForm):
+    """The evidence of a part: what is ticked stands there, one file or address may be new. `attached` is what stood there when
+    the form was shown: only that can be taken off."""
+
+    prefix = "prueba"
+    pieces = forms.MultipleChoiceField(
+        label=_("Evidence"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
+    )
+    attached = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput(_OF_THE_PAGE), choices=[])
+    is_public = forms.BooleanField(
+        label=_("Everyone may read the new evidence"),
+        required=False,
+        initial=True,
+        help_text=_("Do not mark it when the document names people who are not authorities."),
+    )
+    field_order = ("key", "attached", "pieces", "file", "url", "is_public")
+
+    def __init__(self, *args: Any, offers: list[tuple[str, str]], standing: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {**self.initial, "pieces": standing, "attached": standing, "key": uuid4()}
+        self.fields["pieces"].choices = offers  # type: ignore[attr-defined]
+        # Whatever it holds, it takes off only what stands there.
+        self.fields["attached"].choices = [(key, key) for key in self._said("attached")]  # type: ignore[attr-defined]
+        self.fields["pieces"].help_text = _("At most %(most)d pieces. Tick those that show what you say.") % {
+            "most": MOST_PIECES
+        }
+        self.fields["key"].widget.attrs |= _OF_THE_PAGE
+        self.fields["key"].required = False  # asked for only with something new
+        self.fields["file"].label = _("A new file")
+        self.fields["file"].help_text = _("PDF, picture, DOCX or XLSX without macros. At most %(most)d MB.") % {
+            "most": LARGEST_PIECE // 2**20
+        }
+
+    def _said(self, name: str) -> list[str]:
+        sent = self.data.getlist(self.add_prefix(name)) if isinstance(self.data, QueryDict) else []
+        return [key for key in sent if UUID_SHAPE.fullmatch(key)]
+
+    def clean_file(self) -> Any:
+        file = super().clean_file()
+        if file is not None and (file.size or 0) > LARGEST_PIECE:
+            raise forms.ValidationError(_("The file is larger than %(most)d MB.") % {"most": LARGEST_PIECE // 2**20})
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = forms.Form.clean(self) or self.cleaned_data
+        if cleaned.get("file") and cleaned.get("url"):
+            self.add_error("url", _("Send either a file or an address. For both, add two pieces of evidence."))
+        return cleaned
+
+    @property
+    def ticked(self) -> list[UUID]:
+        """Those that were not there when the form was shown, of a valid form."""
+        return [UUID(key) for key in self.cleaned_data["pieces"] if key not in self.cleaned_data["attached"]]
+
+    @property
+    def unticked(self) -> list[UUID]:
+        return [UUID(key) for key in self.cleaned_data["attached"] if key not in self.cleaned_data["pieces"]]
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self.ticked or self.unticked or self.brought)
+
+    @property
+    def brought(self) -> Brought | None:
+        """What is new, of a valid form."""
+        sent = self.cleaned_data
+        if not sent["file"] and not sent["url"]:
+            return None
+        return Brought(sent["key"] or uuid4(), self.own_title(), self.sent(), is_public=sent["is_public"])

@@ -17,6 +17,7 @@ from municipalities.models import Region
 
 NEW, OWED, HIDDEN, APPEALS = "nuevos", "por-responder", "ocultos", "reclamos"
 LATE = "atrasados"
+OBSERVATIONS = "evaluacion"
 
 
 class QueueForm(forms.Form):
@@ -43,7 +44,12 @@ class QueueForm(forms.Form):
     sobre = forms.ChoiceField(
         label=_("About"),
         required=False,
-        choices=[("", _("Any")), ("compromiso", _("A commitment")), ("libre", _("No commitment"))],
+        choices=[
+            ("", _("Any")),
+            ("compromiso", _("A commitment")),
+            ("libre", _("No commitment")),
+            (OBSERVATIONS, _("An assessment")),
+        ],
     )
     orden = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 

@@ -32,10 +32,29 @@ def email_field(help_text: Any) -> forms.EmailField:
     )
 
 
-class ContributionForm(OpenForm):
-    """A proposal, or a comment on a part of the draft. `client_id` is made when the form is shown: sent twice, it is one."""
+class _SaidForm(OpenForm):
+    """What somebody says, and who says it. `client_id` is made when the form is shown: sent twice, it is one."""
 
     client_id = forms.UUIDField(widget=forms.HiddenInput)
+    shown_as = forms.CharField(
+        label=_("The name to show"),
+        required=False,
+        max_length=80,
+        help_text=_("Your name, that of your organisation, or another one. Without one: “A neighbour”."),
+    )
+    sector = forms.ChoiceField(label=_("You speak as"), choices=SECTORS, initial=Sector.OTHER)
+    email = email_field(_("To confirm that it is yours, and for the answer. It is never published."))
+
+    def __init__(self, *args: Any, has_account: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("client_id", uuid4())
+        if has_account:
+            del self.fields["email"]
+
+
+class ContributionForm(_SaidForm):
+    """A proposal, or a comment on a part of the draft."""
+
     kind = forms.ChoiceField(label=_("What is it?"), widget=forms.RadioSelect, initial=ContributionKind.PROPOSAL)
     about = forms.ChoiceField(label=_("What is it about?"), required=False)
     quote = forms.CharField(
@@ -55,21 +74,14 @@ class ContributionForm(OpenForm):
         widget=forms.Textarea({"rows": 7}),
         error_messages={"required": _("Write what you propose, and why.")},
     )
-    shown_as = forms.CharField(
-        label=_("The name to show"),
-        required=False,
-        max_length=80,
-        help_text=_("Your name, that of your organisation, or another one. Without one: “A neighbour”."),
-    )
-    sector = forms.ChoiceField(label=_("You speak as"), choices=SECTORS, initial=Sector.OTHER)
-    email = email_field(_("To confirm that it is yours, and for the answer. It is never published."))
     field_order = ("kind", "about", "quote", "title", "text", "shown_as", "sector", "email")
 
-    def __init__(self, *args: Any, passages: list[Passage], has_account: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, passages: list[Passage], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("client_id", uuid4())
         self.passages = {passage.code: passage for passage in passages}
-        self.fields["kind"].choices = ContributionKind.choices  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            each for each in ContributionKind.choices if each[0] != ContributionKind.OBSERVATION
+        ]
         if passages:
             options = [("", _("The whole plan")), *((passage.code, passage.label) for passage in passages)]
             self.fields["about"].choices = options  # type: ignore[attr-defined]
@@ -78,13 +90,43 @@ class ContributionForm(OpenForm):
             for name in ("about", "quote"):
                 del self.fields[name]
             self.fields["kind"].widget = forms.HiddenInput()
-        if has_account:
-            del self.fields["email"]
 
     @property
     def passage(self) -> Passage | None:
         """The part of the draft of a valid form."""
         return self.passages.get(self.cleaned_data.get("about", ""))
+
+
+class ObservationForm(_SaidForm):
+    """What somebody observes on a published assessment, as a whole or on one of its commitments."""
+
+    about = forms.ChoiceField(label=_("What is it about?"), required=False)
+    text = forms.CharField(
+        label=_("What do you observe?"),
+        max_length=10_000,
+        help_text=_(
+            "What you saw that the assessment says well, says badly or does not say. It is published. Do not write personal data "
+            "of anybody: neither yours nor of others."
+        ),
+        widget=forms.Textarea({"rows": 7}),
+        error_messages={"required": _("Write what you observe.")},
+    )
+    field_order = ("about", "text", "shown_as", "sector", "email")
+
+    def __init__(self, *args: Any, parts: list[tuple[str, str]], of_one: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parts = dict(parts)
+        if of_one:
+            # The assessment is of one commitment: there is nothing to choose.
+            del self.fields["about"]
+        else:
+            self.fields["about"].choices = [("", _("The assessment as a whole")), *parts]  # type: ignore[attr-defined]
+        self.of_one = of_one
+
+    @property
+    def key(self) -> str:
+        """The commitment of a valid form, by its permanent identifier; empty for the whole."""
+        return next(iter(self.parts), "") if self.of_one else str(self.cleaned_data["about"])
 
 
 class SupportForm(OpenForm):

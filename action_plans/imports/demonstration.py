@@ -91,14 +91,14 @@ def load(*, now: datetime) -> int:
     places = Municipality.objects.in_bulk(order[: len(FATES)])
     with translation.override(Language.SPANISH), transaction.atomic():
         for cut, (stage, ago) in zip(order, FATES, strict=False):
-            _Story(places[cut], stage, now=now, begun=timezone.localdate(now) - ago * DAY).tell()
+            Story(places[cut], stage, now=now, begun=timezone.localdate(now) - ago * DAY).tell()
         # Links would be asked for; nothing of this goes out.
         transaction.get_connection().run_on_commit.clear()
         transaction.on_commit(forget_public_pages)
     return len(places)
 
 
-class _Story:
+class Story:
     """What happened with one plan."""
 
     def __init__(self, place: Municipality, stage: PlanStage, *, now: datetime, begun: date) -> None:

@@ -3,13 +3,22 @@
 from action_plans.models.commitments import Commitment, Indicator, Milestone, ProgressUpdate
 from action_plans.models.contributions import Appeal, Author, Contribution, Response, Support
 from action_plans.models.forum import Forum, ForumMember, Meeting, SignUp
-from action_plans.models.monitoring import Assessment, AssessmentAnswer, Follower, Monitor, Recommendation
+from action_plans.models.monitoring import (
+    Assessment,
+    AssessmentAnswer,
+    AssessmentPiece,
+    Follower,
+    Monitor,
+    Recommendation,
+)
 from action_plans.models.plans import Plan, PlanEdition, PlanQuerySet, Waiver
+from action_plans.models.yearly import YearlyReport
 
 __all__ = [
     "Appeal",
     "Assessment",
     "AssessmentAnswer",
+    "AssessmentPiece",
     "Author",
     "Commitment",
     "Contribution",
@@ -29,4 +38,5 @@ __all__ = [
     "SignUp",
     "Support",
     "Waiver",
+    "YearlyReport",
 ]

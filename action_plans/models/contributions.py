@@ -21,6 +21,7 @@ from action_plans.choices import (
     Verdict,
 )
 from action_plans.models.commitments import Commitment
+from action_plans.models.monitoring import Assessment
 from action_plans.models.plans import Plan, PlanEdition
 
 
@@ -64,21 +65,32 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         """Those that are owed a response: published, or about to be; what was joined with another gets that one's."""
         return self.filter(state__in=[ContributionState.WAITING, ContributionState.PUBLISHED], response__isnull=True)
 
+    def on_the_text(self) -> Self:
+        """What was said to the text of the plan while it was written."""
+        return self.filter(assessment__isnull=True)
+
+    def observations(self) -> Self:
+        """What was said to assessments."""
+        return self.filter(assessment__isnull=False)
+
 
 @pghistory.track(exclude=["text"])
 class Contribution(models.Model):
-    """A proposal or comment. `client_id` comes from its form: sent twice, it is one.
+    """A proposal or comment on the plan, or an observation on an assessment. `client_id` comes from its form: sent twice, it is
+    one.
 
-    `passage` is the place of the draft that it is about: the edition's part, and the words quoted.
+    `passage` is the place of the draft or of the assessment that it is about: its part as it was called, and the words quoted.
     """
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="contributions")
     commitment = models.ForeignKey(Commitment, models.SET_NULL, null=True, blank=True, related_name="contributions")
     edition = models.ForeignKey(PlanEdition, models.PROTECT, null=True, blank=True, related_name="contributions")
+    # Its index is that of an assessment's page.
+    assessment = models.ForeignKey(Assessment, models.PROTECT, null=True, blank=True, related_name="observations")
     passage = models.JSONField(_("passage"), null=True, blank=True)
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client_id = models.UUIDField(unique=True)
-    kind = models.CharField(_("kind"), max_length=10, choices=ContributionKind)
+    kind = models.CharField(_("kind"), max_length=12, choices=ContributionKind)
     title = models.CharField(_("title"), max_length=150, blank=True)
     text = models.TextField(_("text"), max_length=10_000)
     authors = models.ManyToManyField(Author, related_name="contributions", verbose_name=_("authors"))
@@ -103,6 +115,11 @@ class Contribution(models.Model):
         indexes = (models.Index(fields=["plan", "state", "-sent_at"], name="contribution_of_plan"),)
         constraints = (
             models.CheckConstraint(condition=Q(kind__in=ContributionKind.values), name="contribution_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind=ContributionKind.OBSERVATION, assessment__isnull=False)
+                | (~Q(kind=ContributionKind.OBSERVATION) & Q(assessment__isnull=True)),
+                name="contribution_observes_assessment",
+            ),
             models.CheckConstraint(condition=Q(state__in=ContributionState.values), name="contribution_state_known"),
             models.CheckConstraint(
                 condition=~Q(state=ContributionState.PUBLISHED) | Q(published_at__isnull=False),
@@ -121,6 +138,12 @@ class Contribution(models.Model):
 
     def __str__(self) -> str:
         return self.title or Truncator(self.text).words(9, truncate="…")
+
+    @property
+    def about(self) -> str:
+        """What it speaks of, in words: the assessment, and the part of it or of the draft; empty of the whole plan."""
+        assessment = self.assessment.get_kind_display() if self.assessment else ""
+        return ", ".join(filter(None, (assessment, (self.passage or {}).get("label", ""))))
 
 
 class SupportQuerySet(models.QuerySet["Support"]):

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from action_plans.choices import AssessmentKind, AssessmentState, RecommendationState
 from action_plans.models.commitments import Commitment
 from action_plans.models.plans import Plan
-from diagnostics.models import InstrumentVersion
-from municipalities.models import Membership
+from diagnostics.models import EvidenceVersion, InstrumentVersion
+from municipalities.models import Document, Membership
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -201,3 +201,78 @@ class AssessmentAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assessment_id} {self.question}"
+
+
+class AssessmentPiece(models.Model):
+    """A piece of evidence of an assessment, about the plan or one of its commitments. `key` comes from its form.
+
+    The municipality's own are of its library, in the version that was the newest on publication. A monitor's are a document or an
+    address of their own, with a title and whether everyone may open it: the municipality neither changes nor removes them.
+    """
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="pieces")
+    commitment = models.ForeignKey(Commitment, models.PROTECT, null=True, blank=True, related_name="+")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.ForeignKey(EvidenceVersion, models.PROTECT, null=True, blank=True, related_name="+")
+    document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    own_title = models.CharField(_("title"), max_length=150, blank=True)
+    own_public = models.BooleanField(_("everyone may open it"), default=False)
+    added_at = models.DateTimeField(_("added"))
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("evidence of an assessment")
+        verbose_name_plural = _("evidence of assessments")
+        ordering = ("added_at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=(
+                    Q(version__isnull=False, document__isnull=True, url="")
+                    | Q(version__isnull=True, document__isnull=False, url="")
+                    | (Q(version__isnull=True, document__isnull=True) & ~Q(url=""))
+                ),
+                name="assessment_piece_is_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["assessment", "commitment", "version"],
+                condition=Q(version__isnull=False),
+                nulls_distinct=False,
+                name="assessment_piece_once",
+            ),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="published_piece_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=(
+                    "IF EXISTS (SELECT 1 FROM action_plans_assessment a WHERE a.state = 'published' AND a.id ="
+                    " CASE WHEN TG_OP = 'INSERT' THEN NEW.assessment_id ELSE OLD.assessment_id END) THEN"
+                    " RAISE EXCEPTION 'pgtrigger: the evidence of a published assessment stays'; END IF;"
+                    " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return self.version.evidence.title if self.version else self.own_title
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everyone may open it: of the library, as long as it is kept there and public."""
+        if self.version is None:
+            return self.own_public
+        return self.version.evidence.is_public and self.version.evidence.removed_at is None
+
+    @property
+    def file(self) -> Document | None:
+        return self.version.document if self.version else self.document
+
+    @property
+    def address(self) -> str:
+        return self.version.url if self.version else self.url

@@ -1,21 +1,21 @@
-"""What plans add to the digest of the day: milestones that are late and advice that waits, for those who write the plan."""
+"""What plans add to the digest of the day of those who write one: late milestones, advice and observations that wait."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.choices import CouncilRole, MunicipalRole
 from accounts.models import User
 from accounts.permissions import COUNCIL, MUNICIPAL, Permission
 from action_plans.choices import MilestoneState, RecommendationState
-from action_plans.models import Milestone, Plan, Recommendation
+from action_plans.models import Contribution, Milestone, Plan, Recommendation
 from action_plans.rules.plan_states import CARRYING_OUT
 from config.numbers import day
-from municipalities.models import Membership
+from municipalities.models import Membership, Municipality
 from municipalities.notifications.digest import Parts, Provider
 from municipalities.notifications.words import link
 
@@ -29,7 +29,11 @@ def parts_of(person: User, today: date) -> Parts:
         return [(_("Recommendations to ask about again:"), _of_adviser(person, today))]
     held = Membership.objects.current(today).filter(user=person, role__in=_WRITERS)
     plans = Plan.objects.filter(municipality__in=held.values("municipality"))
-    return [(_("Late milestones of the plan:"), _late(plans, today)), (_("Recommendations:"), _asked(plans))]
+    return [
+        (_("Late milestones of the plan:"), _late(plans, today)),
+        (_("Recommendations:"), _asked(plans)),
+        (_("Observations on assessments:"), _observed(plans)),
+    ]
 
 
 def people(today: date) -> QuerySet[User]:
@@ -37,6 +41,7 @@ def people(today: date) -> QuerySet[User]:
     plans = {
         *_late_of(Plan.objects.all(), today).values_list("commitment__plan", flat=True),
         *Recommendation.objects.filter(state=RecommendationState.PROPOSED).values_list("plan", flat=True),
+        *Contribution.objects.unanswered().observations().values_list("plan", flat=True),
     }
     writers = Membership.objects.current(today).filter(role__in=_WRITERS, municipality__plans__in=plans)
     return User.objects.filter(pk__in=writers.values("user"), is_active=True, council_role="")
@@ -68,6 +73,23 @@ def _asked(plans: QuerySet[Plan]) -> list[str]:
     return [
         _("%(municipality)s: a recommendation of the Consejo waits for its answer. %(address)s") % _words(row)
         for row in waiting.select_related("plan__municipality").order_by("at")
+    ]
+
+
+def _observed(plans: QuerySet[Plan]) -> list[str]:
+    """How many wait, to be read or answered: after the approval nobody looks for contributions by themselves."""
+    waiting = Contribution.objects.unanswered().observations().filter(plan__in=plans)
+    counts = waiting.order_by("plan__municipality").values_list("plan__municipality").annotate(count=Count("pk"))
+    places = Municipality.objects.in_bulk([cut for cut, _count in counts])
+    words = _("%(municipality)s: %(count)d wait to be read or answered. %(address)s")
+    return [
+        words
+        % {
+            "municipality": places[cut].name,
+            "count": count,
+            "address": f"{link('action_plans:contributions_desk', cut, places[cut].slug)}?sobre=evaluacion",
+        }
+        for cut, count in counts
     ]
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from action_plans.choices import AssessmentState, Completion, OgpValue, Opening
-from action_plans.models import Assessment, AssessmentAnswer, Commitment
+from action_plans.models import Assessment, AssessmentAnswer, AssessmentPiece, Commitment
+from action_plans.rules import assessments as rules
 from action_plans.rules.assessments import ABOUT_PLAN, COMPLETION, completion_of, openings
 from diagnostics.reports.answers import instrument_of
 from diagnostics.rules.answers import Given, is_answered
@@ -48,6 +53,16 @@ class Part:
 
     about: Commitment | None
     answers: tuple[Answered, ...]
+    pieces: tuple[AssessmentPiece, ...] = ()
+
+    @property
+    def public_pieces(self) -> list[AssessmentPiece]:
+        """The evidence that everyone may open, or is being checked."""
+        return [piece for piece in self.pieces if piece.is_public]
+
+    @property
+    def withheld(self) -> int:
+        return len(self.pieces) - len(self.public_pieces)
 
     @property
     def key(self) -> str:
@@ -70,6 +85,14 @@ class Part:
         return openings(self.values)
 
 
+def is_observed(assessment: Assessment, stage: str, today: date) -> bool:
+    """Whether an assessment receives observations while its plan is in a stage; never before it is published."""
+    published = assessment.published_at
+    if assessment.state != AssessmentState.PUBLISHED or published is None:
+        return False
+    return rules.is_observed(stage, timezone.localdate(published), today)
+
+
 def questions_about(assessment: Assessment, about: Commitment | None) -> list[Question]:
     """What is asked of the plan, or of a commitment that belongs to the assessment; nothing of any other."""
     if about is not None and about.plan_id != assessment.plan_id:
@@ -86,16 +109,25 @@ def questions_about(assessment: Assessment, about: Commitment | None) -> list[Qu
 
 
 def parts_of(assessment: Assessment) -> list[Part]:
-    """Every part that asks something: the commitments in their order, then the plan. Two queries."""
+    """Every part that asks something: the commitments in their order, then the plan. Three queries."""
     rows = {(row.question, row.commitment_id): row for row in assessment.answers.all()}
-    return [part for part in _parts(assessment, rows, _asked_of(assessment)) if part.answers]
+    pieces = pieces_of(assessment.pieces.all())
+    return [part for part in _parts(assessment, rows, pieces, _asked_of(assessment)) if part.answers]
 
 
 def part_of(assessment: Assessment, about: Commitment | None) -> Part:
-    """One part. One query."""
+    """One part. Two queries."""
     rows = assessment.answers.filter(commitment=about).select_related("updated_by")
     by_key = {(row.question, row.commitment_id): row for row in rows}
-    return next(_parts(assessment, by_key, [about]))
+    return next(_parts(assessment, by_key, pieces_of(assessment.pieces.filter(commitment=about)), [about]))
+
+
+def pieces_of(rows: QuerySet[AssessmentPiece]) -> dict[int | None, list[AssessmentPiece]]:
+    """Evidence by commitment. One query."""
+    found: dict[int | None, list[AssessmentPiece]] = defaultdict(list)
+    for piece in rows.select_related("version__evidence", "version__document", "document"):
+        found[piece.commitment_id].append(piece)
+    return found
 
 
 def _asked_of(assessment: Assessment) -> list[Commitment | None]:
@@ -111,9 +143,11 @@ def _asked_of(assessment: Assessment) -> list[Commitment | None]:
 def _parts(
     assessment: Assessment,
     rows: dict[tuple[str, int | None], AssessmentAnswer],
+    pieces: Mapping[int | None, list[AssessmentPiece]],
     about: Iterable[Commitment | None],
 ) -> Iterator[Part]:
     for each in about:
         key = each.pk if each else None
         asked = questions_about(assessment, each)
-        yield Part(each, tuple(Answered(question, rows.get((question.id, key))) for question in asked))
+        answers = tuple(Answered(question, rows.get((question.id, key))) for question in asked)
+        yield Part(each, answers, tuple(pieces.get(key, ())))

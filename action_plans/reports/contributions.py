@@ -30,7 +30,7 @@ class Median(Aggregate):
 def told(rows: ContributionQuerySet) -> ContributionQuerySet:
     """With what a page tells of each: authors, those joined with it, response and commitment; a few queries for all."""
     joined = Contribution.objects.prefetch_related(Prefetch("authors", _BY_AGE))
-    return rows.select_related("commitment", "response__led_to", "became", "split_from").prefetch_related(
+    return rows.select_related("assessment", "commitment", "response__led_to", "became", "split_from").prefetch_related(
         Prefetch("authors", _BY_AGE), Prefetch("merged", joined)
     )
 
@@ -51,7 +51,7 @@ def supports_of(contributions: Iterable[Contribution]) -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A plan's contributions in numbers. `median_days` is that of the published answers, None while there is none."""
+    """Contributions in numbers. `median_days` is that of the published answers, None while there is none."""
 
     published: int
     accepted: int
@@ -80,11 +80,17 @@ def kept_words(kept: timedelta) -> str:
 
 
 def summary_of(plan: Plan) -> Summary:
-    """The numbers of a plan; one query."""
+    """What was said to the text of a plan, in numbers; one query. Observations on its assessments are counted apart: they are
+    answered while it is carried out, and say nothing of how it was written."""
+    return summed(Contribution.objects.on_the_text().filter(plan=plan))
+
+
+def summed(rows: ContributionQuerySet) -> Summary:
+    """Contributions in numbers; one query."""
     shown = Q(state=ContributionState.PUBLISHED)
     # Only what has a response has its moment: the others are null, and a middle counts no nulls.
     time = F("response__at") - F("published_at")
-    found = Contribution.objects.filter(plan=plan).aggregate(
+    found = rows.aggregate(
         published=Count("pk", filter=shown),
         accepted=Count("pk", filter=shown & Q(response__verdict=Verdict.ACCEPTED)),
         partly=Count("pk", filter=shown & Q(response__verdict=Verdict.PARTLY)),

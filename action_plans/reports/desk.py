@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from accounts.models import Event
 from accounts.permissions import Permission
 from action_plans.choices import PlanStage, RecommendationState
-from action_plans.models import Commitment, Plan, Waiver
-from action_plans.reports.contributions import summary_of
+from action_plans.models import Commitment, Contribution, Plan, Waiver
+from action_plans.reports.contributions import summary_of, summed
 from action_plans.reports.editions import content_of
 from action_plans.reports.plan_words import FIELD_OF, MEANINGS, advised, step_words
 from action_plans.reports.readiness import what_lacks
@@ -182,13 +182,13 @@ def _ways(plan: Plan, user: User, today: date) -> list[Way]:
 
 def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]:
     """What is asked now, the most urgent first."""
-    asks: list[Ask] = []
+    asks: list[Ask] = _observed(plan)
     if plan.stage in CARRYING_OUT:
         asks += [_told(plan, pair, late=True) for pair in now.late[:_MOST]]
         asks += [_told(plan, pair, late=False) for pair in now.at_risk[:_MOST]]
         return asks + _asked_by_others(plan)
     if plan.stage not in DRAFTING:
-        return []
+        return asks
     asks += _said_by_citizens(plan)
     if not commitments:
         if plan.diagnostic_id:
@@ -215,7 +215,7 @@ def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]
 
 
 def asked_now(user: User, municipality: Municipality, *, today: date) -> list[Ask]:
-    """What the open plan asks of a person, for the desk on which they land. At most ten queries.
+    """What the open plan asks of a person, for the desk on which they land. At most eleven queries.
 
     What people and the council wait for, and what is late; advice about texts waits until one opens the plan.
     """
@@ -224,7 +224,7 @@ def asked_now(user: User, municipality: Municipality, *, today: date) -> list[As
         return []
     asks: list[Ask] = []
     if can(user, Permission.WRITE_PLAN, municipality):
-        asks += _said_by_citizens(plan) + _asked_by_others(plan)
+        asks += _said_by_citizens(plan) + _observed(plan) + _asked_by_others(plan)
         late = len(standing(content_of(plan), told_of(plan), today=today).late) if plan.stage in CARRYING_OUT else 0
         words = ngettext(
             "%(count)d milestone is late: say how it goes.", "%(count)d milestones are late: say how they go.", late
@@ -262,10 +262,33 @@ def _said_by_citizens(plan: Plan) -> list[Ask]:
         "%(count)d contributions wait for their answer.",
         summary.unanswered,
     )
-    found = [
+    return _waiting(
         (summary.waiting, Ask(unread % {"count": summary.waiting}, f"{desk}?cola=nuevos")),
         (summary.unanswered, Ask(owed % {"count": summary.unanswered}, f"{desk}?cola=por-responder")),
-    ]
+    )
+
+
+def _observed(plan: Plan) -> list[Ask]:
+    """Observations on assessments that wait, also of former plans: they come after a plan is closed too. One query."""
+    summary = summed(Contribution.objects.observations().filter(plan__municipality=plan.municipality_id))
+    desk = f"{_here(plan, 'contributions_desk')}?sobre=evaluacion"
+    unread = ngettext(
+        "%(count)d observation on an assessment waits to be read.",
+        "%(count)d observations on assessments wait to be read.",
+        summary.waiting,
+    )
+    owed = ngettext(
+        "%(count)d observation on an assessment waits for its answer.",
+        "%(count)d observations on assessments wait for their answer.",
+        summary.unanswered,
+    )
+    return _waiting(
+        (summary.waiting, Ask(unread % {"count": summary.waiting}, f"{desk}&cola=nuevos")),
+        (summary.unanswered, Ask(owed % {"count": summary.unanswered}, f"{desk}&cola=por-responder")),
+    )
+
+
+def _waiting(*found: tuple[int, Ask]) -> list[Ask]:
     return [ask for count, ask in found if count]
 
 

@@ -1,17 +1,15 @@
-"""OGP's minimum requirements of a municipality, computed from the portal's own records: how each stands, since when, on what."""
+"""OGP's minimum requirements of a plan, computed from the portal's own records: how each stands, since when, on what."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import yaml
-from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -109,61 +107,47 @@ def days_to_answer() -> int:
     return next(int(row["answer_days"]) for row in shipped()["minimums"] if "answer_days" in row)
 
 
-def minimums_of(plan: Plan, *, today: date) -> list[Minimum]:
-    """Every requirement, in the order of the standards. Five queries, however many records there are."""
-    return minimums_of_plans([plan], today=today)[plan.pk]
-
-
-def minimums_of_plans(plans: Sequence[Plan], *, today: date) -> dict[int, list[Minimum]]:
-    """Every requirement of each plan. Five queries, however many plans there are. Plans come with their municipality."""
-    return {records.plan.pk: _computed(records, today) for records in _read(plans)}
-
-
-class Row(NamedTuple):
-    """A plan of the country with its requirements."""
+@dataclass(slots=True)
+class Days:
+    """The days of what happened, which tell how each requirement of a plan stands. Of what waits for its answer, and of what was
+    published, the oldest and the last alone may be told. `announced`: each meeting of the plan as (announced, held on)."""
 
     plan: Plan
-    minimums: list[Minimum]
+    forums: list[date] = field(default_factory=list)
+    rules: date | None = None
+    published: list[date] = field(default_factory=list)
+    announced: list[tuple[date | None, date]] = field(default_factory=list)
+    waiting: list[date] = field(default_factory=list)
+    follow_ups: list[date] = field(default_factory=list)
 
 
-def of_country(*, today: date, region: str = "", standing: Standing | None = None) -> list[Row]:
-    """The newest plan of each municipality, those with most that is broken or near it first. Six queries."""
-    plans = Plan.objects.public().select_related("municipality").order_by("municipality_id", "-starts", "-pk")
-    if region:
-        plans = plans.filter(municipality__region=region)
-    newest = list(plans.distinct("municipality_id"))
-    found = minimums_of_plans(newest, today=today)
-    rows = [Row(plan, found[plan.pk]) for plan in newest]
-    if standing:
-        rows = [row for row in rows if any(each.finding.standing == standing for each in row.minimums)]
-    return sorted(rows, key=lambda row: (*_trouble(row.minimums), row.plan.municipality.name))
+def minimums_of(plan: Plan, *, today: date) -> list[Minimum]:
+    """Every requirement with its proofs, in the order of the standards. Five queries, however many records there are."""
+    records = _read(plan)
+    found = minimums_from(records.days(), today=today)
+    return [replace(each, proofs=_newest(_PROOFS[each.id](records))) for each in found]
 
 
-def _trouble(found: Sequence[Minimum]) -> tuple[int, int]:
-    held = [each.finding.standing for each in found]
-    return -held.count(Standing.BROKEN), -held.count(Standing.AT_RISK)
-
-
-def _computed(records: _Records, today: date) -> list[Minimum]:
-    """A plan that closed is judged as of the day on which it did: nothing is owed after it."""
-    if records.plan.stage == PlanStage.CLOSED:
-        today = min(today, timezone.localdate(records.plan.stage_since))
-    found = []
-    for row in shipped()["minimums"]:
-        counted = _COUNTED[row["id"]]
-        found.append(
-            Minimum(
-                id=row["id"],
-                standard=row["standard"],
-                name=row["name"],
-                meaning=row["meaning"],
-                source=row["source"],
-                is_certain=row["certainty"] == "read",
-                finding=counted.finding(records, row, today),
-                proofs=tuple(sorted(counted.proofs(records), key=lambda proof: proof.day, reverse=True)[:_SHOWN]),
-            )
+def minimums_from(days: Days, *, today: date) -> list[Minimum]:
+    """Every requirement. A plan that closed is judged as of the day on which it did: nothing is owed after it."""
+    if days.plan.stage == PlanStage.CLOSED:
+        today = min(today, timezone.localdate(days.plan.stage_since))
+    return [
+        Minimum(
+            id=row["id"],
+            standard=row["standard"],
+            name=row["name"],
+            meaning=row["meaning"],
+            source=row["source"],
+            is_certain=row["certainty"] == "read",
+            finding=_FINDINGS[row["id"]](days, row, today),
         )
-    return found
+        for row in shipped()["minimums"]
+    ]
+
+
+def _newest(proofs: list[Proof]) -> tuple[Proof, ...]:
+    return tuple(sorted(proofs, key=lambda proof: proof.day, reverse=True)[:_SHOWN])
 
 
 @dataclass
@@ -177,9 +161,17 @@ class _Records:
     edition: PlanEdition | None = None
     update: ProgressUpdate | None = None
 
-    @property
-    def since(self) -> date:
-        return timezone.localdate(self.plan.created_at)
+    def days(self) -> Days:
+        forum = self.forum
+        return Days(
+            self.plan,
+            forums=[_day(each) for each in self.held(MeetingKind.FORUM)],
+            rules=_at(forum.rules_published_at) if forum and forum.rules_published_at else None,
+            published=[proof.day for proof in _published(self)],
+            announced=[(each.announced_at and _at(each.announced_at), _day(each)) for each in self.of_plan()],
+            waiting=[_at(each.published_at) for each in self.waiting if each.published_at],
+            follow_ups=[_day(each) for each in self.held(MeetingKind.FOLLOW_UP)],
+        )
 
     def held(self, kind: MeetingKind) -> list[Meeting]:
         return [each for each in self.meetings if each.kind == kind and each.state == MeetingState.HELD]
@@ -200,64 +192,80 @@ class _Records:
         ]
 
 
-def _read(plans: Sequence[Plan]) -> list[_Records]:
-    """The records of many plans. Five queries."""
-    places = [plan.municipality_id for plan in plans]
-    forums = {each.municipality_id: each for each in Forum.objects.filter(municipality__in=places)}
-    meetings: dict[str, list[Meeting]] = defaultdict(list)
+def _read(plan: Plan) -> _Records:
+    """The records of a plan. Five queries."""
     fields = ("key", "kind", "state", "title", "announced_at", "starts_at", "minutes_published_at")
-    rows = Meeting.objects.filter(municipality__in=places).exclude(state=MeetingState.CANCELLED)
-    for meeting in rows.only(*fields, "municipality", "plan"):
-        meetings[meeting.municipality_id].append(meeting)
-    waiting: dict[int, list[Contribution]] = defaultdict(list)
-    owed = Contribution.objects.unanswered().filter(plan__in=plans, state=ContributionState.PUBLISHED)
-    for contribution in owed.only("key", "title", "text", "published_at", "plan"):
-        waiting[contribution.plan_id].append(contribution)
-    editions = {each.plan_id: each for each in _newest_editions(plans)}
-    updates = {each.commitment.plan_id: each for each in _newest_updates(plans)}
-    return [
-        _Records(
-            plan,
-            forums.get(plan.municipality_id),
-            meetings[plan.municipality_id],
-            waiting[plan.pk],
-            editions.get(plan.pk),
-            updates.get(plan.pk),
-        )
-        for plan in plans
-    ]
-
-
-def _newest_editions(plans: Sequence[Plan]) -> Iterable[PlanEdition]:
-    newest = PlanEdition.objects.filter(plan=OuterRef("plan")).order_by("-number").values("pk")[:1]
-    return PlanEdition.objects.filter(plan__in=plans, pk=Subquery(newest)).defer("content")
-
-
-def _newest_updates(plans: Sequence[Plan]) -> Iterable[ProgressUpdate]:
-    same = ProgressUpdate.objects.filter(commitment__plan=OuterRef("commitment__plan"))
-    newest = same.order_by("-at", "-pk").values("pk")[:1]
-    told = ProgressUpdate.objects.filter(commitment__plan__in=plans, pk=Subquery(newest))
-    return told.select_related("commitment")
+    meetings = Meeting.objects.filter(municipality=plan.municipality_id).exclude(state=MeetingState.CANCELLED)
+    # The requirement is of co-creation: observations on assessments are counted beside them.
+    owed = Contribution.objects.unanswered().on_the_text().filter(plan=plan, state=ContributionState.PUBLISHED)
+    told = ProgressUpdate.objects.filter(commitment__plan=plan).select_related("commitment")
+    return _Records(
+        plan,
+        Forum.objects.filter(municipality=plan.municipality_id).first(),
+        list(meetings.only(*fields, "municipality", "plan")),
+        list(owed.only("key", "title", "text", "published_at", "plan")),
+        plan.editions.order_by("-number").defer("content").first(),
+        told.order_by("-at", "-pk").first(),
+    )
 
 
 def _day(meeting: Meeting) -> date:
     return timezone.localdate(meeting.starts_at)
 
 
-# --- How each is counted, and on what it rests ------------------------------------------------------------------------
+# --- How each is counted ----------------------------------------------------------------------------------------------
 
 
-def _forum(records: _Records, row: dict[str, Any], today: date) -> Finding:
-    held = [_day(each) for each in records.held(MeetingKind.FORUM)]
-    return rules.at_least_every(row["every_days"], held, since=records.since, today=today, warn=row["warn_days"])
+def _since(days: Days) -> date:
+    return timezone.localdate(days.plan.created_at)
+
+
+def _forum(days: Days, row: dict[str, Any], today: date) -> Finding:
+    return rules.at_least_every(row["every_days"], days.forums, since=_since(days), today=today, warn=row["warn_days"])
+
+
+def _rules(days: Days, row: dict[str, Any], today: date) -> Finding:
+    return rules.is_there(days.rules)
+
+
+def _fresh(days: Days, row: dict[str, Any], today: date) -> Finding:
+    return rules.at_least_every(
+        row["every_days"], days.published, since=_since(days), today=today, warn=row["warn_days"]
+    )
+
+
+def _ahead(days: Days, row: dict[str, Any], today: date) -> Finding:
+    return rules.announced_ahead(row["ahead_days"], days.announced, today=today, warn=row["warn_days"])
+
+
+def _answered(days: Days, row: dict[str, Any], today: date) -> Finding:
+    return rules.answered_within(row["answer_days"], days.waiting, today=today, warn=row["warn_days"])
+
+
+def _meetings(days: Days, row: dict[str, Any], today: date) -> Finding:
+    """Counted from the beginning of the implementation; before it nothing is due."""
+    begun = days.plan.stage in CARRYING_OUT or days.plan.stage == PlanStage.CLOSED
+    since = days.plan.approved_on if begun else None
+    return rules.times_in(
+        row["every_days"], row["times"], days.follow_ups, since=since or today, today=today, warn=row["warn_days"]
+    )
+
+
+_FINDINGS: Final[dict[str, Callable[[Days, dict[str, Any], date], Finding]]] = {
+    "forum-meets": _forum,
+    "forum-rules": _rules,
+    "repository-fresh": _fresh,
+    "calendar-ahead": _ahead,
+    "contributions-answered": _answered,
+    "two-meetings": _meetings,
+}
+
+
+# --- On what each rests -----------------------------------------------------------------------------------------------
 
 
 def _forum_meetings(records: _Records) -> list[Proof]:
     return records.shows(records.held(MeetingKind.FORUM))
-
-
-def _rules(records: _Records, row: dict[str, Any], today: date) -> Finding:
-    return rules.is_there(next((proof.day for proof in _rules_proof(records)), None))
 
 
 def _rules_proof(records: _Records) -> list[Proof]:
@@ -267,11 +275,6 @@ def _rules_proof(records: _Records) -> list[Proof]:
     return [
         Proof(_("Rules of “%(forum)s”") % {"forum": forum.name}, records.here("forum"), _at(forum.rules_published_at))
     ]
-
-
-def _fresh(records: _Records, row: dict[str, Any], today: date) -> Finding:
-    days = [proof.day for proof in _published(records)]
-    return rules.at_least_every(row["every_days"], days, since=records.since, today=today, warn=row["warn_days"])
 
 
 def _published(records: _Records) -> list[Proof]:
@@ -293,11 +296,6 @@ def _published(records: _Records) -> list[Proof]:
     return found
 
 
-def _ahead(records: _Records, row: dict[str, Any], today: date) -> Finding:
-    meetings = [(each.announced_at and _at(each.announced_at), _day(each)) for each in records.of_plan()]
-    return rules.announced_ahead(row["ahead_days"], meetings, today=today, warn=row["warn_days"])
-
-
 def _announced(records: _Records) -> list[Proof]:
     found = []
     for each in records.of_plan():
@@ -306,11 +304,6 @@ def _announced(records: _Records) -> list[Proof]:
             words = ngettext("%(title)s: %(count)d day of notice", "%(title)s: %(count)d days of notice", days)
             found.append(proof._replace(text=words % {"title": proof.text, "count": days}))
     return found
-
-
-def _answered(records: _Records, row: dict[str, Any], today: date) -> Finding:
-    waiting = [proof.day for proof in _waiting(records)]
-    return rules.answered_within(row["answer_days"], waiting, today=today, warn=row["warn_days"])
 
 
 def _waiting(records: _Records) -> list[Proof]:
@@ -325,16 +318,6 @@ def _waiting(records: _Records) -> list[Proof]:
     ]
 
 
-def _meetings(records: _Records, row: dict[str, Any], today: date) -> Finding:
-    """Counted from the beginning of the implementation; before it nothing is due."""
-    begun = records.plan.stage in CARRYING_OUT or records.plan.stage == PlanStage.CLOSED
-    since = records.plan.approved_on if begun else None
-    held = [_day(each) for each in records.held(MeetingKind.FOLLOW_UP)]
-    return rules.times_in(
-        row["every_days"], row["times"], held, since=since or today, today=today, warn=row["warn_days"]
-    )
-
-
 def _follow_ups(records: _Records) -> list[Proof]:
     return records.shows(records.held(MeetingKind.FOLLOW_UP))
 
@@ -343,16 +326,11 @@ def _at(moment: datetime) -> date:
     return timezone.localdate(moment)
 
 
-class _Counted(NamedTuple):
-    finding: Callable[[_Records, dict[str, Any], date], Finding]
-    proofs: Callable[[_Records], list[Proof]]
-
-
-_COUNTED: Final[dict[str, _Counted]] = {
-    "forum-meets": _Counted(_forum, _forum_meetings),
-    "forum-rules": _Counted(_rules, _rules_proof),
-    "repository-fresh": _Counted(_fresh, _published),
-    "calendar-ahead": _Counted(_ahead, _announced),
-    "contributions-answered": _Counted(_answered, _waiting),
-    "two-meetings": _Counted(_meetings, _follow_ups),
+_PROOFS: Final[dict[str, Callable[[_Records], list[Proof]]]] = {
+    "forum-meets": _forum_meetings,
+    "forum-rules": _rules_proof,
+    "repository-fresh": _published,
+    "calendar-ahead": _announced,
+    "contributions-answered": _waiting,
+    "two-meetings": _follow_ups,
 }

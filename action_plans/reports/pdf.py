@@ -27,7 +27,7 @@ def plan_pdf(shown: PublicPlan) -> bytes:
     """The document of the edition that the public reads."""
     with translation.override(Language.SPANISH):
         fields = fields_of(shown)
-    printed = _mapped(fields)
+    printed = mapped(fields)
     words = {**printed, "replaced": printed != fields, "qr": qr(printed["verify_url"])}
     return typeset(LAYOUT, root=ROOT, at=fields["issued_at"], plan=words)
 
@@ -86,10 +86,10 @@ def _sections(data: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, s
     return [section._asdict() for section in ogp_form.sections(data, names)]
 
 
-def _mapped(value: Any) -> Any:
+def mapped(value: Any) -> Any:
     """The same data with every text as it can be printed."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, dict):
-        return {key: _mapped(each) for key, each in value.items()}
-    return [_mapped(each) for each in value] if isinstance(value, list | tuple) else value
+        return {key: mapped(each) for key, each in value.items()}
+    return type(value)(map(mapped, value)) if isinstance(value, list | tuple) else value

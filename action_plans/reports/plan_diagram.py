@@ -18,6 +18,10 @@ fails when they differ.
   contribution, or an exception that the council granted until a day; a self-assessment is left once it is published.
 - The public reads the last approved edition while the next one is written. A change after the approval needs a reason, and makes
   an edition. No edition is ever changed (a trigger).
+- Observations on a published assessment go the same way as contributions (below), at any stage: they are received while the plan
+  goes on, and in any case for 60 days after the publication (`rules.assessments.is_observed`). They hold back no approval and no
+  edition, for they speak of what came afterwards; a plan is closed once those that came so far have their answer, and later ones
+  are owed it too. They are counted apart from what was said to the text, and no minimum requirement of OGP counts them.
 """
 
 

@@ -22,7 +22,12 @@ def what_lacks(plan: Plan, to: PlanStage, *, today: date, with_act: bool = True)
         return [_("The draft has no commitment yet.")]
     if to == PlanStage.APPROVED:
         return _lacks_for_approval(plan, today, with_act=with_act)
-    # A stage of self-assessment is left once it is published.
+    observations = _observations(plan) if to == PlanStage.CLOSED else []
+    return _unpublished(plan) + observations
+
+
+def _unpublished(plan: Plan) -> list[str]:
+    """A stage of self-assessment is left once it is published."""
     assessment = {PlanStage.MIDTERM: AssessmentKind.MIDTERM, PlanStage.FINAL: AssessmentKind.FINAL}.get(
         PlanStage(plan.stage)
     )
@@ -34,11 +39,22 @@ def what_lacks(plan: Plan, to: PlanStage, *, today: date, with_act: bool = True)
     return []
 
 
+def _observations(plan: Plan) -> list[str]:
+    """A plan is closed once whoever observed its assessments was answered; those that come afterwards are owed it too."""
+    waiting = Contribution.objects.unanswered().observations().filter(plan=plan).count()
+    words = ngettext(
+        "%(count)d observation on an assessment waits for its response.",
+        "%(count)d observations on assessments wait for their response.",
+        waiting,
+    )
+    return [words % {"count": waiting}] if waiting else []
+
+
 def _lacks_for_approval(plan: Plan, today: date, *, with_act: bool) -> list[str]:
     found = []
     if with_act and (plan.approval is None or not plan.approved_by or plan.approved_on is None):
         found.append(_("The act that approves it is missing, or who approved it and when."))
-    waiting = Contribution.objects.unanswered().filter(plan=plan).count()
+    waiting = Contribution.objects.unanswered().on_the_text().filter(plan=plan).count()
     excepted = Waiver.objects.filter(plan=plan, rule=UNANSWERED, granted_at__isnull=False, until__gte=today).exists()
     if waiting and not excepted:
         found.append(

@@ -5,10 +5,12 @@ The instruments are data (`diagnostics/data/self_assessment`); here is only whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 
 from action_plans.choices import AssessmentKind, Completion, OgpValue, Opening, PlanStage
+from action_plans.rules.plan_states import FINAL
 
 T = TypeVar("T")
 
@@ -25,6 +27,8 @@ INSTRUMENTS: Final = {
 ABOUT_PLAN: Final = "plan"
 """The dimension whose questions are asked once, of the whole plan; those of all others are asked of each commitment."""
 
+_COMPLETIONS: Final = tuple(Completion)
+_OPENINGS: Final = tuple(Opening)
 COMPLETION: Final = "cumplimiento"
 OPENED: Final = {
     "abrio-informacion": OgpValue.INFORMATION,
@@ -33,15 +37,32 @@ OPENED: Final = {
     "abrio-tecnologia": OgpValue.TECHNOLOGY,
 }
 
+MOST_PIECES: Final = 3
+LARGEST_PIECE: Final = 10 * 1024 * 1024
+"""Evidence of a part: as many files of as many bytes as OGP Local's end-of-commitment form takes."""
+
+OBSERVED_AT_LEAST: Final = timedelta(days=60)
+"""For so long after its publication an assessment receives observations, also when the plan closes meanwhile."""
+
+
+def observed_until(published: date) -> date:
+    """The last day on which an assessment is sure to receive observations."""
+    return published + OBSERVED_AT_LEAST
+
+
+def is_observed(stage: PlanStage | str, published: date, today: date) -> bool:
+    """Whether an assessment receives observations: while its plan goes on, and in any case until `observed_until`."""
+    return stage not in FINAL or today <= observed_until(published)
+
 
 def completion_of(value: Any) -> Completion | None:
     """The level of completion behind an answer; None for none."""
-    return _at(list(Completion), value)
+    return _at(_COMPLETIONS, value)
 
 
 def opening_of(value: Any) -> Opening | None:
     """How much it opened government; None for no answer, or where it does not apply."""
-    return _at(list(Opening), value)
+    return _at(_OPENINGS, value)
 
 
 def openings(answers: Mapping[str, Any]) -> dict[OgpValue, Opening]:
@@ -50,5 +71,5 @@ def openings(answers: Mapping[str, Any]) -> dict[OgpValue, Opening]:
     return {ogp: opening for ogp, opening in found.items() if opening is not None}
 
 
-def _at(scale: list[T], value: Any) -> T | None:
+def _at(scale: Sequence[T], value: Any) -> T | None:
     return scale[value - 1] if type(value) is int and 1 <= value <= len(scale) else None

@@ -51,7 +51,7 @@ DRAFTING: Final = frozenset({S.PREPARATION, S.CO_CREATION, S.CONSULTATION, S.ANS
 """The text is being written; the public reads the consultation's editions."""
 
 LISTENING: Final = frozenset({S.CO_CREATION, S.CONSULTATION})
-"""Contributions are received. Observations on an approved plan are something else and always open until it closes."""
+"""Contributions are received. Observations on its assessments have a time of their own (`rules.assessments.is_observed`)."""
 
 CARRYING_OUT: Final = frozenset({S.APPROVED, S.IMPLEMENTATION, S.MIDTERM, S.FINAL})
 """Progress is reported; a change of the text needs a reason and makes an edition."""

@@ -3,16 +3,28 @@
 from django.urls import URLPattern, path, re_path
 
 from action_plans.urls.places import DESK, KEY, PLAN
-from action_plans.views import advice, assessments, following, minimums, monitoring, public_assessments
+from action_plans.views import (
+    advice,
+    assessments,
+    following,
+    minimums,
+    monitoring,
+    observations,
+    public_assessments,
+)
 
 _MONITOR = r"^monitoreo/(?P<pk>[0-9]{1,9})/"
 _ASSESSMENT = r"^evaluaciones/(?P<pk>[0-9]{1,9})/"
+_PUBLIC = PLAN + r"evaluaciones/(?P<number>[0-9]{1,9})/"
 
 urlpatterns: list[URLPattern] = [
     path("planes/minimos/", minimums.country, name="minimums_country"),
     re_path(PLAN + r"minimos/$", minimums.of_plan, name="plan_minimums"),
     re_path(PLAN + r"evaluaciones/$", public_assessments.assessments, name="plan_assessments"),
-    re_path(PLAN + r"evaluaciones/(?P<number>[0-9]{1,9})/$", public_assessments.assessment, name="plan_assessment"),
+    re_path(_PUBLIC + r"$", public_assessments.assessment, name="plan_assessment"),
+    re_path(_PUBLIC + rf"pruebas/(?P<key>{KEY})/$", public_assessments.piece, name="plan_assessment_piece"),
+    re_path(_PUBLIC + r"observar/$", observations.observe, name="observe"),
+    re_path(_PUBLIC + r"observaciones/$", observations.observations, name="observations"),
     path("planes/<int:pk>/seguir/", following.follow, name="follow"),
     path("participa/seguir/<uuid:token>/", following.confirm, name="follow_confirm"),
     path("participa/seguir/<uuid:token>/dejar/", following.leave, name="follow_leave"),
@@ -27,5 +39,6 @@ urlpatterns: list[URLPattern] = [
     re_path(_MONITOR + rf"evaluar/(?P<key>{KEY})/$", monitoring.begin, name="monitor_begin_commitment"),
     re_path(_ASSESSMENT + r"$", assessments.assessment, name="assessment"),
     re_path(_ASSESSMENT + r"publicar/$", assessments.publish, name="assessment_publish"),
+    re_path(_ASSESSMENT + rf"pruebas/(?P<key>{KEY})/$", assessments.piece, name="assessment_piece"),
     re_path(_ASSESSMENT + rf"(?P<key>plan|{KEY})/$", assessments.part, name="assessment_part"),
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,17 +15,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.middleware import takes_documents
 from accounts.models import User
 from accounts.permissions import Permission
+from action_plans.actions import assessment_evidence as evidence
 from action_plans.actions import assessments as actions
 from action_plans.actions.assessments import ConflictError
 from action_plans.choices import AssessmentKind, AssessmentState
-from action_plans.forms.assessments import PartForm
+from action_plans.forms.assessments import UUID_SHAPE, PartForm, PiecesForm
 from action_plans.forms.desk import NothingForm
 from action_plans.models import Assessment, Commitment
-from action_plans.reports.assessments import part_of, parts_of, questions_about
+from action_plans.reports.assessment_evidence import chosen, file_of, key_of, offers
+from action_plans.reports.assessments import Part, part_of, parts_of, questions_about
 from action_plans.rules.assessments import ABOUT_PLAN, OWN
+from action_plans.views.commitments import saved
 from action_plans.views.place import plan_of, to
+from action_plans.views.public import opened
 from municipalities.actions import RefusedError
 from municipalities.views.form_page import FormPage, answer
 
@@ -35,6 +41,12 @@ def assessment_of(request: HttpRequest, pk: int) -> tuple[User, Assessment]:
     rows = Assessment.objects.visible_to(user, timezone.localdate())
     rows = rows.select_related("plan__municipality__region", "commitment", "version").defer("version__content")
     return user, get_object_or_404(rows, pk=pk)
+
+
+def around(found: Assessment) -> dict[str, Any]:
+    """What every page of an assessment shows."""
+    plan = found.plan
+    return {"municipality": plan.municipality, "plan": plan, "assessment": found, "is_own": found.kind in OWN}
 
 
 @require_POST
@@ -59,52 +71,91 @@ def assessment(request: HttpRequest, pk: int) -> HttpResponse:
     parts, today = parts_of(found), timezone.localdate()
     is_draft = found.state == AssessmentState.DRAFT
     context = {
-        "municipality": found.plan.municipality,
-        "plan": found.plan,
-        "assessment": found,
+        **around(found),
         "parts": parts,
         "left": sum(part.left for part in parts),
+        "is_rated": any(part.completion for part in parts),
         "may_write": is_draft and actions.may_write(user, found.plan, found.kind, today),
         "may_publish": is_draft and actions.may_publish(user, found.plan, found.kind, today),
-        "is_own": found.kind in OWN,
     }
     return render(request, "action_plans/watch/assessment.html", context)
 
 
+@takes_documents
 @never_cache
 @require_http_methods(["GET", "POST"])
 def part(request: HttpRequest, pk: int, key: str) -> HttpResponse:
-    """The questions about the plan or one commitment. What was typed stays; who comes second sees both answers, and decides."""
+    """The questions about the plan or one commitment, and its evidence. What was typed stays; who comes second sees both answers,
+    and decides."""
     user, found = assessment_of(request, pk)
     about = _about(found, key)
-    may_write = found.state == AssessmentState.DRAFT and actions.may_write(
-        user, found.plan, found.kind, timezone.localdate()
-    )
-    form = PartForm(request.POST if request.method == "POST" else None, part=part_of(found, about))
+    asked = part_of(found, about)
+    form = PartForm(request.POST if request.method == "POST" else None, part=asked)
+    pieces = _pieces_form(request, user, found, asked)
     status, problem = 200, ""
     if request.method == "POST":
         status = 422
-        if form.is_valid():
+        if all([form.is_valid(), pieces.is_valid()]):
             try:
-                actions.save(by=user, assessment=found, about=about, said=form.said(), now=timezone.now())
+                _save(user, found, about, form, pieces)
             except ConflictError as overtaken:
                 status, problem = 409, str(overtaken)
                 form.after_conflict(overtaken.standing)
+                # The evidence was kept: what the form held of it is done.
+                pieces = _pieces_form(None, user, found, part_of(found, about))
             except RefusedError as refusal:
                 problem = str(refusal)
             else:
                 messages.success(request, _("Saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
-                return redirect("action_plans:assessment", found.pk)
+                return redirect(saved(request, reverse("action_plans:assessment", args=[found.pk])))
     context = {
-        "municipality": found.plan.municipality,
-        "plan": found.plan,
-        "assessment": found,
+        **around(found),
         "about": about,
         "form": form,
+        "pieces": pieces,
         "problem": problem,
-        "may_write": may_write,
+        "may_write": found.state == AssessmentState.DRAFT
+        and actions.may_write(user, found.plan, found.kind, timezone.localdate()),
+        "part": asked,
     }
     return render(request, "action_plans/watch/assessment_part.html", context, status=status)
+
+
+def _pieces_form(request: HttpRequest | None, user: User, found: Assessment, asked: Part) -> PiecesForm:
+    """The form of the evidence as it was sent, or as it stands."""
+    is_sent = request is not None and request.method == "POST"
+    data, files = (request.POST, request.FILES) if request and is_sent else (None, None)
+    ticked = [key for key in data.getlist("prueba-pieces") if UUID_SHAPE.fullmatch(key)] if data else []
+    return PiecesForm(
+        data, files, offers=offers(user, found, asked, ticked), standing=[key_of(piece) for piece in asked.pieces]
+    )
+
+
+def _save(user: User, found: Assessment, about: Commitment | None, form: PartForm, pieces: PiecesForm) -> None:
+    """The evidence first: a file cannot be given back to its form, words can."""
+    now = timezone.now()
+    if pieces.has_news:
+        evidence.change(
+            by=user,
+            assessment=found,
+            about=about,
+            add=chosen(user, found, pieces.ticked),
+            drop=pieces.unticked,
+            brought=pieces.brought,
+            now=now,
+        )
+    actions.save(by=user, assessment=found, about=about, said=form.said(), now=now)
+
+
+@never_cache
+@require_safe
+def piece(request: HttpRequest, pk: int, key: str) -> HttpResponseBase:
+    """A file of the evidence, to whoever sees the assessment from inside."""
+    _user, found = assessment_of(request, pk)
+    held = file_of(found, key, for_everyone=False)
+    if held is None:
+        raise Http404
+    return opened(held)
 
 
 def _about(found: Assessment, key: str) -> Commitment | None:

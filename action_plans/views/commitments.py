@@ -90,16 +90,16 @@ def edit(request: HttpRequest, cut: str, slug: str, key: str) -> HttpResponse:
                 problem = str(refusal)
             else:
                 messages.success(request, _("Saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
-                return redirect(_saved(request))
+                return redirect(saved(request, request.path))
     context = {"sheet": sheet, "conflict": conflict, "problem": problem, "accounts": known.items()}
     context |= _around(user, plan, commitment)
     return render(request, "action_plans/commitments/sheet.html", context, status=status)
 
 
-def _saved(request: HttpRequest) -> str:
-    """The page again; it names the draft that was saved, so that the browser forgets it (static/js/plan_draft.js)."""
+def saved(request: HttpRequest, address: str) -> str:
+    """The page to go on to; it names the draft that was saved, so that the browser forgets it (static/js/plan_draft.js)."""
     draft = request.POST.get("client", "")
-    return f"{request.path}?guardado={draft}" if _DRAFT.fullmatch(draft) else request.path
+    return f"{address}?guardado={draft}" if _DRAFT.fullmatch(draft) else address
 
 
 def _save(user: User, commitment: Commitment, sheet: Sheet) -> None:

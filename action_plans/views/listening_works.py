@@ -88,7 +88,7 @@ def _chosen(sent: QueryDict, asked: Queue, what: Work) -> Chosen | None:
         rows = rows.filter(pk__in=[int(pk) for pk in ticked if pk.isdecimal() and len(pk) < 10])
     found = list(
         rows.exclude(state=ContributionState.UNCONFIRMED)
-        .select_related("plan__municipality", "response")
+        .select_related("plan__municipality", "response", "assessment")
         .prefetch_related("authors")
         .order_by("plan", "sent_at", "pk")
     )

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from action_plans.choices import Standing
-from action_plans.reports.minimums import counts, minimums_of, of_country, shipped
+from action_plans.reports.minimums import counts, minimums_of, shipped
+from action_plans.reports.minimums_country import of_country
 from action_plans.views.public import found
 from config.page_cache import public_page
 from municipalities.models import Region

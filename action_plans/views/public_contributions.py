@@ -51,7 +51,7 @@ def contributions(request: HttpRequest, pk: int) -> HttpResponse:
     """The contributions of a plan, by what became of them; how many have an answer and how long it took."""
     plan = public_plan(pk)
     summary = summary_of(plan)
-    asked = PublicList(request.GET.dict(), plan, summary)
+    asked = PublicList(request.GET.dict(), plan.contributions.on_the_text(), summary)
     page = Paginator(asked.rows(), ROWS).get_page(request.GET.get("pagina"))
     rows = list(page)
     supports = supports_of(rows)

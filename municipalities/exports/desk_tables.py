@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-Cell = str | int | date | None
+Cell = str | int | float | date | None
 
 
 def desk_workbook(
@@ -40,3 +41,22 @@ def desk_workbook(
             said.write(number, 1, content)
         said.autofit(400)
     return file.getvalue()
+
+
+def write_sheet(book: Any, name: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """A sheet of a workbook of several. What is not known is an empty cell."""
+    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "dd-mm-yyyy"})
+    sheet = book.add_worksheet(name[:31])
+    sheet.write_row(0, 0, head, bold)
+    sheet.freeze_panes(1, 0)
+    for number, row in enumerate(rows, 1):
+        for index, value in enumerate(row):
+            if isinstance(value, date):
+                sheet.write_datetime(number, index, value, day)
+            elif isinstance(value, str):
+                sheet.write_string(number, index, value)
+            elif value is not None:
+                sheet.write_number(number, index, value)
+    for index, title in enumerate(head):
+        widest = max([len(title), *(len(str(row[index])) for row in rows)])
+        sheet.set_column(index, index, min(60, widest + 2))

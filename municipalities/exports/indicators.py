@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from municipalities.exports.desk_tables import Cell, write_sheet
 from municipalities.filters.adhesion_register import BANDS
 from municipalities.reports.indicators import Indicators, Part
-
-Cell = str | int | float | date | None
 
 
 def as_xlsx(found: Indicators, *, today: date) -> bytes:
@@ -25,15 +22,15 @@ def as_xlsx(found: Indicators, *, today: date) -> bytes:
         book.set_properties({"title": f"{_('Indicators of adhesion')} {today:%d-%m-%Y}"})
         head = [_("Municipalities"), _("Adhesions in force"), _("Share, %")]
         regions = [[region.name, *_cells(part)] for region, part in found.regions]
-        _sheet(book, _("By region"), [_("Region"), *head], [*regions, [_("All"), *_cells(found.whole)]])
+        write_sheet(book, _("By region"), [_("Region"), *head], [*regions, [_("All"), *_cells(found.whole)]])
         bands = [[str(BANDS[one.band.code]), *_cells(one.part)] for one in found.bands]
         sides = [[_("Remote: 300 km or more"), *_cells(found.remote)], [_("Near: under 300 km"), *_cells(found.near)]]
-        _sheet(book, _("By distance"), [_("Distance to Santiago"), *head], [*bands, *sides])
+        write_sheet(book, _("By distance"), [_("Distance to Santiago"), *head], [*bands, *sides])
         stages: list[list[Cell]] = [
             [str(stage.state.label), stage.reached, stage.now, None if stage.days is None else round(stage.days, 1)]
             for stage in found.stages
         ]
-        _sheet(book, _("Funnel"), [_("State"), _("Came to it"), _("Are in it now"), _("Median days")], stages)
+        write_sheet(book, _("Funnel"), [_("State"), _("Came to it"), _("Are in it now"), _("Median days")], stages)
         terms: list[list[Cell]] = [
             [
                 *(one.entry.pk, one.entry.name, str(one.entry.standing.label), one.folio or None),
@@ -42,28 +39,10 @@ def as_xlsx(found: Indicators, *, today: date) -> bytes:
             for one in found.terms
         ]  # fmt: skip
         columns = [_("Code"), _("Municipality"), _("State"), _("Folio"), _("Term"), _("In force from"), _("Term ends")]
-        _sheet(book, _("Terms of office"), [*columns, _("Days left")], terms)
+        write_sheet(book, _("Terms of office"), [*columns, _("Days left")], terms)
     return buffer.getvalue()
 
 
 def _cells(part: Part) -> list[Cell]:
     share: Decimal | None = part.share
     return [part.municipalities, part.adhered, None if share is None else float(round(share, 1))]
-
-
-def _sheet(book: Any, name: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "dd-mm-yyyy"})
-    sheet = book.add_worksheet(name[:31])
-    sheet.write_row(0, 0, head, bold)
-    sheet.freeze_panes(1, 0)
-    for number, row in enumerate(rows, 1):
-        for index, value in enumerate(row):
-            if isinstance(value, date):
-                sheet.write_datetime(number, index, value, day)
-            elif isinstance(value, str):
-                sheet.write_string(number, index, value)
-            elif value is not None:
-                sheet.write_number(number, index, value)
-    for index, title in enumerate(head):
-        widest = max([len(title), *(len(str(row[index])) for row in rows)])
-        sheet.set_column(index, index, min(60, widest + 2))

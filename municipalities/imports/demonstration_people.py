@@ -58,6 +58,11 @@ def mayor(place: Municipality, *, since: date, now: datetime) -> User:
     return _member(place, "alcaldia", name_of_mayor(place), MunicipalRole.MAYOR, since=since, now=now)
 
 
+def monitor(*, now: datetime) -> User:
+    """Who watches action plans from outside: of no municipality, nor of the council."""
+    return _person(f"monitora@{DOMAIN}", "Monitora independiente de demostración", now=now)
+
+
 def give_run() -> None:
     """Give the mayor's sign-in the RUN of the mayor on record, so that every road of signing is open to it."""
     person = sign_in("alcaldesa@demo.cl")

@@ -1,36 +1,52 @@
-// Keeps what is typed in a long form (form[data-draft]) in the browser (drafts.js) until the portal has it. A draft is forgotten
-// when the answer to its save names it (?guardado=), or when the page opens with the very same words; otherwise it is offered.
-// Without this script the button saves, as ever.
+// Keeps what is typed in a long form (form[data-draft]) in the browser (drafts.js) until the portal has it. A draft belongs to a
+// form, a person and a tab, and is forgotten when the answer to its save names it (?guardado=), or when the page opens with the very
+// same words; otherwise it is offered. Without this script the button saves, as ever.
 
 (() => {
+  const saved = new URLSearchParams(location.search).get("guardado");
+  const forgetSaved = (drafts) => drafts.filter(({ client }) => client === saved).forEach((draft) => Drafts.remove(draft));
+  if (saved) history.replaceState(null, "", location.pathname);
+
+  // A page to which a save leads, beside the forms: what was saved is forgotten there.
+  const around = document.querySelector("[data-drafts]");
+  if (around && saved) Drafts.of(around.dataset.person, around.dataset.drafts).then(forgetSaved);
+
   const form = document.querySelector("form[data-draft]");
   if (!form) return;
   const { person, draft: name } = form.dataset;
-  const key = `${person}:${name}:form`;
   const offer = form.querySelector("[data-draft-offer]");
   const left = form.querySelector("[data-draft-left]");
-  const PAUSE = 400; // after the last key
-  const OF_THE_PAGE = ["csrfmiddlewaretoken", "version", "seen", "client", "reason"];
   const client = form.elements.client.value || crypto.randomUUID?.() || String(Date.now());
+  const key = `${person}:${name}:${client}`;
+  const ofThePage = new Set(["csrfmiddlewaretoken", "version", "seen", "client"]);
+  form.querySelectorAll("[data-of-page]").forEach((control) => ofThePage.add(control.name));
   form.elements.client.value = client;
-  let timer;
+  let busy = false;
+  let more = false;
 
-  const read = () => [...new FormData(form)].filter(([field, value]) => typeof value === "string" && !OF_THE_PAGE.includes(field));
+  const read = () => [...new FormData(form)].filter(([field, value]) => typeof value === "string" && !ofThePage.has(field));
 
-  // The words alone: rows change their places when they are saved, and new ones get what the portal adds to them.
+  // The words alone: rows change their places when they are saved, and new ones get what the portal adds to them. The reason of a
+  // change is kept too, but a page never opens with it.
   function words(fields) {
-    const said = fields.filter(([field, value]) => value.trim() && !/-(ORDER|key|weight|TOTAL_FORMS|INITIAL_FORMS|MIN_NUM_FORMS|MAX_NUM_FORMS)$/.test(field));
+    const said = fields.filter(([field, value]) => value.trim() && !/^reason$|-(ORDER|key|weight|TOTAL_FORMS|INITIAL_FORMS|MIN_NUM_FORMS|MAX_NUM_FORMS)$/.test(field));
     return JSON.stringify(said.map(([field, value]) => [field.replace(/-\d+-/, "-"), value.trim()]).sort());
   }
 
   const loaded = words(read());
   const put = () => Drafts.put({ key, client, at: Date.now(), fields: read() });
 
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(put, PAUSE);
-  });
-  // Leaving at once after the last key keeps it too.
+  // Each key is kept at once, one write after the other: a page may go away at any moment, and not every browser lets it write then.
+  async function keep() {
+    more = busy;
+    if (busy) return;
+    busy = true;
+    await put();
+    busy = false;
+    if (more) keep();
+  }
+
+  form.addEventListener("input", keep);
   addEventListener("pagehide", () => words(read()) !== loaded && put());
 
   // Words of rows that this page does not have are given back, to be shown and copied.
@@ -48,24 +64,26 @@
     return homeless.filter((value) => value.trim());
   }
 
-  Drafts.of(person, name).then(([found]) => {
-    if ("unsaved" in form.dataset) {
-      put(); // the portal sent back what it did not take
-    } else if (found && (new URLSearchParams(location.search).get("guardado") === found.client || words(found.fields) === loaded)) {
+  // One after the other, the newest first: each tab kept its own.
+  function offerNext(drafts) {
+    const found = drafts.pop();
+    offer.hidden = !found && !left.children.length;
+    if (!found) return offer.querySelectorAll("button").forEach((button) => (button.hidden = true));
+    form.querySelector("[data-draft-take]").onclick = () => {
+      bringBack(found.fields).forEach((value) => left.append(Object.assign(document.createElement("li"), { textContent: value })));
+      put().then(() => Drafts.remove(found));
+      offerNext([]);
+    };
+    form.querySelector("[data-draft-drop]").onclick = () => {
       Drafts.remove(found);
-    } else if (found) {
-      offer.hidden = false;
-      form.querySelector("[data-draft-take]").addEventListener("click", () => {
-        bringBack(found.fields).forEach((value) => left.append(Object.assign(document.createElement("li"), { textContent: value })));
-        offer.querySelectorAll("button").forEach((button) => (button.hidden = true));
-        offer.hidden = !left.children.length;
-        put();
-      });
-      form.querySelector("[data-draft-drop]").addEventListener("click", () => {
-        Drafts.remove(found);
-        offer.hidden = true;
-      });
-    }
-    if (location.search.includes("guardado=")) history.replaceState(null, "", location.pathname);
+      offerNext(drafts);
+    };
+  }
+
+  Drafts.of(person, name).then((drafts) => {
+    const isKept = (draft) => draft.client === saved || words(draft.fields) === loaded;
+    drafts.filter(isKept).forEach((draft) => Drafts.remove(draft));
+    if ("unsaved" in form.dataset) put(); // the portal sent back what it did not take
+    else offerNext(drafts.filter((draft) => !isKept(draft)));
   });
 })();

@@ -7,9 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from action_plans.choices import AssessmentState, PlanStage
+from action_plans.choices import AssessmentKind, AssessmentState, ContributionState, PlanStage
 from action_plans.imports.demonstration_watch import load
-from action_plans.models import Assessment, Plan, Recommendation
+from action_plans.models import Assessment, Contribution, Plan, Recommendation
+from action_plans.rules.assessments import OWN
 from diagnostics.choices import InstrumentPurpose
 from diagnostics.imports.instruments import SELF_ASSESSMENTS, load_instruments
 from municipalities.choices import MailState
@@ -25,6 +26,8 @@ def plan(cast: Cast) -> Plan:
     cast.administrator.save()
     cast.coordinator.email = "coordinadora@demo.cl"
     cast.coordinator.save()
+    cast.citizen.email = "vecina@demo.cl"
+    cast.citizen.save()
     made = stories.carried_out(cast)
     Membership.objects.filter(user=cast.coordinator).update(starts=timezone.localdate() - timedelta(days=500))
     return made
@@ -36,10 +39,25 @@ def plan(cast: Cast) -> Plan:
 def test_a_plan_is_assessed_and_advised_once(plan: Plan, stage: PlanStage, state: AssessmentState) -> None:
     Plan.objects.filter(pk=plan.pk).update(stage=stage)
     assert load(now=timezone.now()) == 1
-    assert Assessment.objects.get().state == state
+    assert Assessment.objects.get(kind__in=OWN).state == state
+    assert Assessment.objects.get(kind=AssessmentKind.INCEPTION).state == AssessmentState.PUBLISHED
+    assert Assessment.objects.get(kind=AssessmentKind.END).state == AssessmentState.DRAFT
+    assert Contribution.objects.observations().count() == 2
     assert Recommendation.objects.count() == 3
     assert load(now=timezone.now()) == 0
     assert set(Mail.objects.values_list("state", flat=True)) == {MailState.SENT}
+
+
+def test_an_old_plan_was_assessed_at_midterm_with_evidence_observed_and_answered_but_for_the_last(plan: Plan) -> None:
+    Plan.objects.filter(pk=plan.pk).update(created_at=timezone.now() - timedelta(days=400))
+    assert load(now=timezone.now()) == 1
+    plan.refresh_from_db()
+    made = Assessment.objects.get(kind=AssessmentKind.MIDTERM)
+    assert (plan.stage, made.state) == (PlanStage.IMPLEMENTATION, AssessmentState.PUBLISHED)
+    assert made.pieces.exists()
+    said = made.observations.all()
+    assert {each.state for each in said} == {ContributionState.PUBLISHED}
+    assert [hasattr(each, "response") for each in said.order_by("sent_at")] == [True, True, True, False]
 
 
 def test_outside_the_demonstration_it_says_so(plan: Plan) -> None:

@@ -2,14 +2,16 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
 from action_plans.actions import advice, assessments, following, sign_ups
 from action_plans.actions import plans as plan_actions
+from action_plans.actions import yearly as yearly_actions
 from action_plans.choices import AssessmentKind, PlanStage, Sector
 from action_plans.models import Assessment, Forum, Plan
+from action_plans.reports import yearly
 from action_plans.rules.assessments import INSTRUMENTS
 from budget.choices import DatasetState, ImportState
 from budget.models import Dataset, Figure, Import, Line
@@ -285,6 +287,7 @@ def of_plans(cast: Cast) -> dict[str, dict[str, Any]]:
         "action_plans:plan_step": {**place, "stage": "midterm"},
         "action_plans:plan_waiver_grant": {**place, "waiver": waiver.pk},
         **of_watch(plan, place, one, cast),
+        **of_country(plan, cast),
         "action-plans-api:plan-detail": {"pk": plan.pk},
     }
 
@@ -297,6 +300,7 @@ def of_watch(plan: Plan, place: dict[str, Any], one: dict[str, Any], cast: Cast)
     days: dict[str, Any] = {"starts": timezone.localdate(), "ends": None, "now": now}
     assessments.appoint(by=cast.adviser, plan=plan, user=cast.citizen, organisation="x", basis="x", **days)
     inception = assessments.begin(by=cast.citizen, plan=plan, kind=AssessmentKind.INCEPTION, now=now)
+    public = piece_of(inception, cast)
     Assessment.objects.filter(pk=inception.pk).update(state="published", published_at=now)
     own = Assessment.objects.create(
         plan=plan, kind=AssessmentKind.MIDTERM, version=own_instrument(), created_at=now, created_by=cast.officer
@@ -304,7 +308,12 @@ def of_watch(plan: Plan, place: dict[str, Any], one: dict[str, Any], cast: Cast)
     follower = following.follow(plan=plan, email="x@ejemplo.cl", now=now)
     return {
         "action_plans:plan_assessments": one,
-        "action_plans:plan_assessment": {**one, "number": inception.pk},
+        **{
+            f"action_plans:{name}": {**one, "number": inception.pk}
+            for name in ("plan_assessment", "observe", "observations")
+        },
+        "action_plans:assessment_piece": {"pk": own.pk, "key": piece_of(own, cast)},
+        "action_plans:plan_assessment_piece": {**one, "number": inception.pk, "key": public},
         "action_plans:assessment_begin": {**place, "kind": "midterm"},
         **{f"action_plans:assessment{step}": {"pk": own.pk, "key": "plan"} for step in ("", "_part", "_publish")},
         "action_plans:advice_reply": {**place, "number": row.pk},
@@ -312,6 +321,29 @@ def of_watch(plan: Plan, place: dict[str, Any], one: dict[str, Any], cast: Cast)
         "action_plans:follow": {"pk": plan.pk},
         **{f"action_plans:follow_{step}": {"token": follower.token} for step in ("confirm", "leave")},
     }
+
+
+def of_country(plan: Plan, cast: Cast) -> dict[str, dict[str, Any]]:
+    """The plan began last year, of which the report is published."""
+    now = timezone.now()
+    Plan.objects.filter(pk=plan.pk).update(created_at=now - timedelta(days=366))
+    year = timezone.localdate(now).year - 1
+    report = yearly_actions.ask(by=cast.administrator, year=year, seen=0, now=now)
+    yearly.finish(report.pk, now=now)
+    one = {"year": year, "number": report.number, "suffix": "pdf"}
+    return {
+        "action_plans:national_figure": {"name": "etapas"},
+        "action_plans:yearly_report": one,
+        "action_plans:yearly_report_edition": one,
+        "action_plans:report_publish": one,
+    }
+
+
+def piece_of(assessment: Assessment, cast: Cast) -> UUID:
+    """The key of a file of its evidence that everyone may open."""
+    file = keep(municipality=cast.here, kind=DocumentKind.EVIDENCE, content=b"%PDF-1.7", name="x", now=timezone.now())
+    row = {"document": file, "own_title": "x", "own_public": True}
+    return assessment.pieces.create(added_at=timezone.now(), added_by=cast.officer, **row).key
 
 
 def own_instrument() -> InstrumentVersion:

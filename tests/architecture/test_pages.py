@@ -141,3 +141,16 @@ def test_a_class_by_itself_is_styled_in_one_file() -> None:
             for name in re.findall(r"(?:^|[}{,])\s*(\.[\w-]+)\s*(?=[,{])", rules):
                 styled.setdefault(name, set()).add(path.name)
     assert {name: files for name, files in styled.items() if len(files) > 1} == {}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.suffix == ".html"], ids=lambda path: path.name)
+def test_what_one_block_names_no_other_block_relies_on(path: Path) -> None:
+    """Django forgets at the end of a block what it named: a link to it in the next one would lead nowhere, without a word."""
+    text = path.read_text()
+    named = r"\bas (\w+) %}|\basvar (\w+)"
+    blocks = dict(re.findall(r"{% block (\w+) %}(.*?){% endblock %}", text, re.DOTALL))
+    names = {block: {one or other for one, other in re.findall(named, body)} for block, body in blocks.items()}
+    content = blocks.get("content", "")
+    elsewhere = {name for block, found in names.items() if block != "content" for name in found}
+    missing = elsewhere - names.get("content", set())
+    assert not [name for name in missing if re.search(rf"{{{{ {name}\b", content)]
