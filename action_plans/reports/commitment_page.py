@@ -27,7 +27,8 @@ def gaps_named(plan: Plan, keys: Iterable[str]) -> list[str]:
 
 def contributions_about(plan: Plan, key: str) -> list[tuple[Contribution, list[Author], int]]:
     """The latest that everyone may read about a commitment, with their authors and support. Four queries at most."""
-    rows = told(Contribution.objects.filter(plan=plan, commitment__key=key, state=ContributionState.PUBLISHED))
+    of_key = Contribution.objects.on_the_text().filter(plan=plan, commitment__key=key)
+    rows = told(of_key.filter(state=ContributionState.PUBLISHED))
     latest = list(rows.order_by("-published_at", "-pk")[:CONTRIBUTIONS])
     supports = supports_of(latest) if latest else {}
     return [(each, authors_of(each), supports.get(each.pk, 0)) for each in latest]

@@ -215,7 +215,7 @@ def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]
 
 
 def asked_now(user: User, municipality: Municipality, *, today: date) -> list[Ask]:
-    """What the open plan asks of a person, for the desk on which they land. At most ten queries.
+    """What the open plan asks of a person, for the desk on which they land. At most eleven queries.
 
     What people and the council wait for, and what is late; advice about texts waits until one opens the plan.
     """
@@ -224,7 +224,7 @@ def asked_now(user: User, municipality: Municipality, *, today: date) -> list[As
         return []
     asks: list[Ask] = []
     if can(user, Permission.WRITE_PLAN, municipality):
-        asks += _said_by_citizens(plan) + _asked_by_others(plan)
+        asks += _said_by_citizens(plan) + _observed(plan) + _asked_by_others(plan)
         late = len(standing(content_of(plan), told_of(plan), today=today).late) if plan.stage in CARRYING_OUT else 0
         words = ngettext(
             "%(count)d milestone is late: say how it goes.", "%(count)d milestones are late: say how they go.", late

@@ -23,7 +23,7 @@ from action_plans.forms.public import ObservationForm
 from action_plans.models import Assessment, Commitment, Contribution
 from action_plans.reports.assessment_page import heard, parts_to_observe, published_on
 from action_plans.reports.assessments import is_observed, part_of
-from action_plans.reports.contributions import summed
+from action_plans.reports.contributions import kept_words, summed
 from action_plans.reports.published import PublicPlan
 from action_plans.rules.assessments import observed_until
 from action_plans.rules.plan_states import FINAL
@@ -71,7 +71,7 @@ def observe(request: HttpRequest, cut: str, slug: str, pk: str, number: str) -> 
         "is_observed": is_observed(assessment, shown.plan.stage, timezone.localdate()),
         "is_over": shown.plan.stage in FINAL,
         "until": observed_until(published_on(assessment)),
-        "kept_days": actions.kept().days,
+        "kept_for": kept_words(actions.kept()),
     }
     return render(request, "action_plans/watch/observe.html", context, status=status)
 
