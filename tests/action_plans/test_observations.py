@@ -205,7 +205,7 @@ def test_one_mailbox_gets_few_mails(
     assert Contribution.objects.count() == answers.count(302)
 
 
-@pytest.mark.parametrize("asked", ["zzz", "\x00", "plan", str(uuid4())])
+@pytest.mark.parametrize("asked", ["zzz", "\x00", "plan", "8936bd4e-9cec-4602-bd7b-d5af09f143b5"])
 def test_an_address_that_names_no_part_opens_the_form_of_the_whole(
     client: Client, cast: Cast, assessment: Assessment, asked: str
 ) -> None:
