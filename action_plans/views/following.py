@@ -20,6 +20,7 @@ from action_plans.models import Follower
 from action_plans.models.monitoring import FollowerQuerySet
 from action_plans.reports.published import public_plan, public_plans
 from action_plans.views.open_form import sent_by_a_person
+from municipalities.actions import RefusedError
 from municipalities.choices import MailKind
 from municipalities.notifications.recipients import Recipient
 from municipalities.notifications.words import leave_address, who_leaves
@@ -60,7 +61,10 @@ def confirm(request: HttpRequest, token: UUID) -> HttpResponse:
     """A page with a button: a program that follows links confirms nothing."""
     follower = get_object_or_404(_followers(), token=token)
     if request.method == "POST":
-        follower = actions.confirm(token=token, now=timezone.now())
+        try:
+            follower = actions.confirm(token=token, now=timezone.now())
+        except RefusedError as gone:
+            raise Http404 from gone
     return render(request, "action_plans/watch/follow_confirm.html", _around(follower))
 
 

@@ -11,7 +11,9 @@ from django.db.models import Q
 
 from diagnostics.choices import DiagnosticState, SnapshotKind
 from diagnostics.models import Diagnostic, Round, Snapshot
+from diagnostics.reports.closings import Closed
 from diagnostics.reports.comparison import ChangeRow, Group, PeerRow, Since, earlier_of, groups, since
+from diagnostics.reports.gaps import closed_of, gaps_of
 from diagnostics.reports.public_evidence import Shown, keys_by_question, public_evidence
 from diagnostics.reports.published import Published, instruments, published, rounds_of
 from diagnostics.reports.results import Part, Result, result_of_snapshot
@@ -78,7 +80,8 @@ class Moved(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class PublicPage:
     """`since` tells what changed since earlier published ones, `better` and `worse` which questions did since the last of them,
-    where both answered the same version; `newer` is the folio of a later one, `correction` what took its place."""
+    where both answered the same version; `newer` is the folio of a later one, `correction` what took its place, `closed` the
+    gaps that a plan closed before it."""
 
     diagnostic: Diagnostic
     snapshot: Snapshot
@@ -90,6 +93,7 @@ class PublicPage:
     worse: tuple[Moved, ...]
     newer: str | None
     correction: Diagnostic | None
+    closed: tuple[Closed, ...]
 
     @property
     def before(self) -> ChangeRow | None:
@@ -106,7 +110,7 @@ def validated(diagnostic: Diagnostic) -> Snapshot | None:
 
 
 def public_page(diagnostic: Diagnostic, snapshot: Snapshot, *, today: date) -> PublicPage:
-    """At most eight queries, however many answers. `diagnostic.version` and `municipality.region` must be at hand."""
+    """At most fourteen queries, however many answers. `diagnostic.version` and `municipality.region` must be at hand."""
     result = result_of_snapshot(snapshot)
     shown = Diagnostic.objects.published(today)
     earlier = earlier_of(diagnostic, shown)
@@ -123,6 +127,7 @@ def public_page(diagnostic: Diagnostic, snapshot: Snapshot, *, today: date) -> P
         worse=tuple(one for one in reversed(moved) if one.by < 0),
         newer=later.order_by("-round__opens", "-pk").values_list("folio", flat=True).first(),
         correction=_correction(diagnostic),
+        closed=tuple(each for each in closed_of(diagnostic, gaps_of(diagnostic)) if each.is_closed),
     )
 
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 from action_plans.choices import MilestoneState
 from action_plans.models import Commitment, Milestone
 from action_plans.reports.closing import commitments_done
-from diagnostics.models import Diagnostic
+from diagnostics.models import Answer, Diagnostic
 from diagnostics.reports.gaps import closed_of, gaps_of
+from diagnostics.reports.scores import store_scores
 from tests.action_plans.factories import commitment, milestone
 from tests.action_plans.factories import plan as a_plan
 from tests.cast import Cast, sign_in
@@ -49,3 +50,14 @@ def test_neither_its_own_plan_nor_an_unfinished_commitment_closes_a_gap(cast: Ca
     Milestone.objects.update(state=MilestoneState.UNDER_WAY, met_on=None)
     assert commitments_done(later) == []
     assert Commitment.objects.count() == 1
+
+
+def test_everyone_reads_which_commitment_closed_a_gap(client: Client, cast: Cast) -> None:
+    later = next_diagnostic(cast)
+    Answer.objects.create(diagnostic=later, question="t1", value=5, version=1, updated_at=factories.NOW)
+    store_scores(later.pk, now=factories.NOW)
+    published.validate(later)
+    address = reverse("diagnostics:public_diagnostic", args=[cast.here.cut, cast.here.slug, later.folio])
+    page = client.get(address).content.decode()
+    assert "Brecha cerrada por" in page
+    assert "Compromiso 1" in page

@@ -311,7 +311,7 @@ def test_the_page_asks_few_questions_however_many_answers_and_neighbours(
     second = publish(cast.here, round_=midterm(), at=LATER)
     for number in range(6):
         publish(municipality(f"1210{number}", f"Lugar {number}", f"lugar-{number}", order=16))
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         client.get(f"{HERE}{second.folio}/")
     with django_assert_max_num_queries(5):
         client.get(HERE)
