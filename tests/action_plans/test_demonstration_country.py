@@ -31,6 +31,8 @@ def test_last_year_has_life_in_it_and_its_report_is_published_once(cast: Cast, t
     cast.administrator.save()
     cast.coordinator.email = "coordinadora@demo.cl"
     cast.coordinator.save()
+    cast.citizen.email = "vecina@demo.cl"  # the monitor of the demonstration
+    cast.citizen.save()
     now = timezone.now()
     with override_settings(DEMONSTRATION=True, BASE_DIR=tmp_path, MEDIA_ROOT=tmp_path / "media"):
         with pytest.raises(CommandError, match="no action plan"):
