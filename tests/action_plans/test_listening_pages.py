@@ -107,7 +107,7 @@ def test_those_that_say_the_same_are_joined_and_separated(desk: Client, cast: Ca
 
 
 def test_one_that_says_several_things_is_divided_at_the_lines(desk: Client, cast: Cast, plan: Plan) -> None:
-    made = published(plan)
+    made = published(plan, text="Más árboles y sesiones en vivo. Más árboles\nSesiones en vivo")
     address = at("contribution_split", cast, made.key)
     assert desk.post(address, {"text": "Solo una cosa"}).status_code == 200
     desk.post(address, {"text": "Más árboles\r\n---\r\nSesiones en vivo"})
