@@ -114,7 +114,7 @@ def preview(text: Text, kind: MailKind, *, municipality: Municipality, by: User,
         "publico_desde": f"{timezone.localdate(now) + timedelta(days=30):%d-%m-%Y}",
         "folio": folios(text, [shown]).get(shown.pk) or "MGAM-0000-0000",
     }
-    if {"ronda", "lugar"} & set(fields_of(kind)):
+    if {"ronda", "lugar", "titulo"} & set(fields_of(kind)):
         # The day of an adhesion's answer says nothing of a diagnostic's.
         examples["plazo"] = f"{timezone.localdate(now) + timedelta(days=30):%d-%m-%Y}"
     about = None if kind == MailKind.DIGEST else shown

@@ -37,6 +37,7 @@ from action_plans.choices import HideReason, OgpValue, PlanStage
 from action_plans.models import (
     Assessment,
     AssessmentAnswer,
+    AssessmentPiece,
     Author,
     Commitment,
     Contribution,
@@ -45,6 +46,7 @@ from action_plans.models import (
     Plan,
     PlanEdition,
     SignUp,
+    YearlyReport,
 )
 from config.page_cache import forget_public_pages
 from tests.action_plans import citizens, stories
@@ -186,7 +188,7 @@ def poison(plan: Plan, words: str, by: User) -> None:
             and not isinstance(field, models.EmailField | models.URLField)
             and field.name not in {"rule", "question"}
         ]
-        if texts and model is not AssessmentAnswer:
+        if texts and model not in {AssessmentAnswer, AssessmentPiece, YearlyReport}:
             model._default_manager.update(**{each.name: words[: each.max_length or None] for each in texts})
     Commitment.objects.update(values=dict.fromkeys(OgpValue, words))
     Contribution.objects.update(passage={"label": words, "quote": words})

@@ -43,7 +43,7 @@ def test_each_plan_gets_a_forum_meetings_and_contributions_once(cast: Cast) -> N
 def test_nothing_of_it_is_sent_and_every_address_leads_nowhere(cast: Cast) -> None:
     listening(cast.here)
     load(now=NOW)
-    assert set(Mail.objects.values_list("state", flat=True)) == {MailState.SENT}
+    assert set(Mail.objects.values_list("state", flat=True)) <= {MailState.SENT, MailState.CANCELLED}
     assert all(email.endswith(".invalid") for email in Author.objects.values_list("email", flat=True))
 
 

@@ -259,7 +259,9 @@ def test_observations_on_one_assessment_are_joined_and_divided_after_the_approva
     two.refresh_from_db()
     assert two.became == one
     responses.separate(by=cast.coordinator, contribution=two, now=now)
-    parts = responses.split(by=cast.coordinator, contribution=two, texts=["Falta la prueba", "Falta la fecha"], now=now)
+    words = two.text.split()
+    texts = [" ".join(words[:4]), " ".join(words[4:])]
+    parts = responses.split(by=cast.coordinator, contribution=two, texts=texts, now=now)
     assert {each.assessment for each in parts} == {assessment}
 
 

@@ -28,6 +28,7 @@ from diagnostics.models import Answer, Diagnostic, Evidence, EvidenceUse, Eviden
 from diagnostics.reports.evidence import as_it_counts, fingerprint
 from diagnostics.reports.filled import filled
 from diagnostics.reports.snapshots import take
+from diagnostics.rules.diagnostic_states import VALID, WRITABLE
 from diagnostics.rules.submission import remarks
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.choices import DocumentState
@@ -200,7 +201,7 @@ def test_links_change_only_while_the_answer_may(cast: Cast, held: Diagnostic) ->
     who: dict[str, Any] = {"by": cast.officer, "evidence": evidence, "place": place}
     with pytest.raises(RefusedError, match="does not belong"):
         link(by=cast.officer, evidence=evidence, place=Place(held, "otra"), now=NOW)
-    for state in set(DiagnosticState) - {DiagnosticState.OPEN, DiagnosticState.RETURNED, DiagnosticState.VALIDATED}:
+    for state in set(DiagnosticState) - WRITABLE - VALID:
         Diagnostic.objects.update(state=state)
         for change in (link, unlink):
             with pytest.raises(RefusedError, match="not being filled in"):
