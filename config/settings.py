@@ -202,57 +202,35 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "America/Santiago"
 # The scores of a diagnostic follow its answers after this many seconds: whatever was saved meanwhile is computed once.
 SCORES_CALM = env.int("SCORES_CALM", default=30)
+_EACH_MINUTE: dict[str, Any] = {"schedule": 60, "options": {"expires": 60}}
+_EACH_FIVE_MINUTES: dict[str, Any] = {"schedule": 300, "options": {"expires": 300}}
+
+
+def _in_the_morning(minute: int) -> dict[str, Any]:
+    """On working days, more than once: a clock that stood still makes up for it."""
+    hours = crontab(minute=minute, hour="9-12", day_of_week="mon-fri")
+    return {"schedule": hours, "options": {"expires": 3000}}
+
+
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     # The queue gives a killed worker's messages back only after the visibility time; nobody should wait that long.
-    "resume": {"task": "budget.periodic.resume", "schedule": 60, "options": {"expires": 60}},
+    "resume": {"task": "budget.periodic.resume", **_EACH_MINUTE},
     # Files that a silent scanner left closed, and signatures whose verdict a killed worker owes.
-    "catch up documents": {
-        "task": "municipalities.periodic.catch_up_documents",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "catch-up-scores": {
-        "task": "diagnostics.periodic.catch_up_scores",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "catch-up-workbooks": {
-        "task": "diagnostics.periodic.catch_up_workbooks",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "open-planned-rounds": {
-        "task": "diagnostics.periodic.open_planned_rounds",
-        "schedule": 300,
-        "options": {"expires": 300},
-    },
-    "show-what-became-public": {
-        "task": "diagnostics.periodic.show_what_became_public",
-        "schedule": 300,
-        "options": {"expires": 300},
-    },
-    "send-mails": {"task": "municipalities.periodic.send_mails", "schedule": 60, "options": {"expires": 60}},
+    "catch up documents": {"task": "municipalities.periodic.catch_up_documents", **_EACH_MINUTE},
+    "catch-up-scores": {"task": "diagnostics.periodic.catch_up_scores", **_EACH_MINUTE},
+    "catch-up-workbooks": {"task": "diagnostics.periodic.catch_up_workbooks", **_EACH_MINUTE},
+    "open-planned-rounds": {"task": "diagnostics.periodic.open_planned_rounds", **_EACH_FIVE_MINUTES},
+    "show-what-became-public": {"task": "diagnostics.periodic.show_what_became_public", **_EACH_FIVE_MINUTES},
+    "send-mails": {"task": "municipalities.periodic.send_mails", **_EACH_MINUTE},
     "note-bounces": {
         "task": "municipalities.periodic.note_bounces",
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 300},
     },
     # Each hour of the morning, so that a clock that stood still makes up for it; nobody gets the same mail twice.
-    "remind": {
-        "task": "municipalities.periodic.remind",
-        "schedule": crontab(minute=10, hour="9-12", day_of_week="mon-fri"),
-        "options": {"expires": 3000},
-    },
-    "remind-diagnostics": {
-        "task": "diagnostics.periodic.remind",
-        "schedule": crontab(minute=20, hour="9-12", day_of_week="mon-fri"),
-        "options": {"expires": 3000},
-    },
-    "digests": {
-        "task": "municipalities.periodic.digests",
-        "schedule": crontab(minute=0, hour="9-12", day_of_week="mon-fri"),
-        "options": {"expires": 3000},
-    },
+    "remind": {"task": "municipalities.periodic.remind", **_in_the_morning(10)},
+    "remind-diagnostics": {"task": "diagnostics.periodic.remind", **_in_the_morning(20)},
+    "digests": {"task": "municipalities.periodic.digests", **_in_the_morning(0)},
     # Whatever citizens wrote is deleted after 90 days.
     "forget-adhesion-requests": {
         "task": "municipalities.periodic.forget_adhesion_requests",
@@ -265,23 +243,15 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "options": {"expires": 3000},
     },
     # Once a day for each reader; the later hours make up for a clock that stood still or a worker that died.
-    "tell-followers": {
-        "task": "action_plans.periodic.tell_followers",
-        "schedule": crontab(minute=35, hour="9-12", day_of_week="mon-fri"),
-        "options": {"expires": 3000},
-    },
-    "tell-monitors": {
-        "task": "action_plans.periodic.tell_monitors",
-        "schedule": crontab(minute=45, hour="9-12", day_of_week="mon-fri"),
-        "options": {"expires": 3000},
-    },
-    # What identifies citizens who took part, when its time is over.
+    "tell-followers": {"task": "action_plans.periodic.tell_followers", **_in_the_morning(35)},
+    "tell-monitors": {"task": "action_plans.periodic.tell_monitors", **_in_the_morning(45)},
     # A killed worker's report waits no longer than this for another one.
     "catch-up-yearly-reports": {
         "task": "action_plans.periodic.catch_up_reports",
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 300},
     },
+    # What identifies citizens who took part, when its time is over.
     "forget-citizens": {"task": "action_plans.periodic.forget_citizens", "schedule": crontab(hour=4, minute=20)},
     # Each night, though a term ends once in four years: whoever starts the portal late finds it done the next morning.
     "conclude-ended-terms": {
