@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
-from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +14,7 @@ from accounts.permissions import Permission
 from diagnostics.actions.reviewers import locked
 from diagnostics.actions.rounds import overtaken
 from diagnostics.choices import AnswerOrigin, DiagnosticState, Opinion
+from diagnostics.imports.carrying import first_revision
 from diagnostics.models import (
     Answer,
     AnswerRevision,
@@ -108,22 +108,7 @@ def _copy_answers(held: Diagnostic, made: Diagnostic, by: User, now: datetime) -
         Answer(diagnostic=made, version=1, origin=AnswerOrigin.CARRIED, updated_at=now, updated_by=by, **told)
         for told in Answer.objects.filter(diagnostic=held, version__gt=0).values(*fields)
     )
-    AnswerRevision.objects.bulk_create(
-        AnswerRevision(
-            answer=row,
-            client_id=uuid5(NAMESPACE_URL, f"correction:{made.pk}:{row.question}"),
-            base_version=0,
-            version=1,
-            origin=AnswerOrigin.CARRIED,
-            at=now,
-            by=by,
-            value=row.value,
-            is_na=row.is_na,
-            text=row.text,
-            confidence=row.confidence,
-        )
-        for row in rows
-    )
+    AnswerRevision.objects.bulk_create(first_revision(row, f"correction:{held.pk}") for row in rows)
 
 
 def _copy_evidence(held: Diagnostic, made: Diagnostic) -> None:

@@ -124,21 +124,22 @@ def _write(
     Answer.objects.bulk_create([row for row in rows if row.pk is None])
     fields = ["value", "is_na", "text", "confidence", "origin", "version", "to_confirm", "updated_at", "updated_by"]
     Answer.objects.bulk_update([row for row in rows if row.question in standing], fields)
-    AnswerRevision.objects.bulk_create(_revision(migration, row, now) for row in rows)
+    AnswerRevision.objects.bulk_create(first_revision(row, f"migration:{migration.pk}") for row in rows)
     _point(source, target, origins, migration, now)
     Diagnostic.objects.filter(pk=target.pk).update(answers_changed_at=now)
     return kept
 
 
-def _revision(migration: AnswerMigration, row: Answer, now: datetime) -> AnswerRevision:
+def first_revision(row: Answer, source: str) -> AnswerRevision:
+    """What begins the history of an answer that was carried; `source` says from where, and makes it one if it is done twice."""
     return AnswerRevision(
         answer=row,
-        client_id=uuid5(NAMESPACE_URL, f"migration:{migration.pk}:{row.diagnostic_id}:{row.question}"),
+        client_id=uuid5(NAMESPACE_URL, f"{source}:{row.diagnostic_id}:{row.question}"),
         base_version=0,
         version=1,
         origin=AnswerOrigin.CARRIED,
-        at=now,
-        by=migration.started_by,
+        at=row.updated_at,
+        by=row.updated_by,
         value=row.value,
         is_na=row.is_na,
         text=row.text,

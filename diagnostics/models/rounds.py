@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from diagnostics.choices import DiagnosticState, RoundKind, SnapshotKind
 from diagnostics.models.instruments import InstrumentVersion
+from diagnostics.rules.diagnostic_states import VALID
 from municipalities.models import Document, Municipality
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class ReminderRule(models.Model):
         return f"{self.round_id}: {self.days_before}"
 
 
-_VALID: Final = (DiagnosticState.SUPERSEDED, DiagnosticState.VALIDATED)
+_VALID: Final = tuple(sorted(VALID))  # in the order in which the constraint was written
 _STANDS: Final = Q(state=DiagnosticState.VALIDATED) | (
     Q(corrects__isnull=True) & ~Q(state__in=[DiagnosticState.CANCELLED, DiagnosticState.SUPERSEDED])
 )

@@ -70,12 +70,16 @@ def gaps_of(diagnostic: Diagnostic) -> list[Improvement]:
     ]
 
 
-def closed_of(diagnostic: Diagnostic, gaps: Sequence[Improvement]) -> list[Closed]:
-    """The questions whose gap something was done about, those that are closed first. `gaps` are those that are left."""
-    names, left = instrument_of(diagnostic.version).by_id, {gap.key for gap in gaps}
+def closed_of(diagnostic: Diagnostic, gaps: Sequence[Improvement] | None = None) -> list[Closed]:
+    """The questions whose gap something was done about, those that are closed first. `gaps` are those that are left, where they
+    are at hand."""
     done: dict[str, list[Closing]] = {}
     for closing in closings_of(diagnostic):
         done.setdefault(closing.question, []).append(closing)
+    if not done:
+        return []
+    left = {gap.key for gap in (gaps_of(diagnostic) if gaps is None else gaps)}
+    names = instrument_of(diagnostic.version).by_id
     found = [Closed(names[key].text, key not in left, tuple(by)) for key, by in done.items() if key in names]
     return sorted(found, key=lambda each: not each.is_closed)
 

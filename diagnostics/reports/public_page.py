@@ -13,7 +13,7 @@ from diagnostics.choices import DiagnosticState, SnapshotKind
 from diagnostics.models import Diagnostic, Round, Snapshot
 from diagnostics.reports.closings import Closed
 from diagnostics.reports.comparison import ChangeRow, Group, PeerRow, Since, earlier_of, groups, since
-from diagnostics.reports.gaps import closed_of, gaps_of
+from diagnostics.reports.gaps import closed_of
 from diagnostics.reports.public_evidence import Shown, keys_by_question, public_evidence
 from diagnostics.reports.published import Published, instruments, published, rounds_of
 from diagnostics.reports.results import Part, Result, result_of_snapshot
@@ -127,7 +127,7 @@ def public_page(diagnostic: Diagnostic, snapshot: Snapshot, *, today: date) -> P
         worse=tuple(one for one in reversed(moved) if one.by < 0),
         newer=later.order_by("-round__opens", "-pk").values_list("folio", flat=True).first(),
         correction=_correction(diagnostic),
-        closed=tuple(each for each in closed_of(diagnostic, gaps_of(diagnostic)) if each.is_closed),
+        closed=tuple(each for each in closed_of(diagnostic) if each.is_closed),
     )
 
 
