@@ -338,6 +338,8 @@ def a_monitor_assesses_the_design(story: Story) -> None:
 
 def answer_parts(story: Story, page: Page, completion: str = "") -> None:
     """Answer every part of the assessment that is open; `completion` is what is said of the commitment."""
+    # A click returns when the next page's answer begins, and what is counted below must have arrived.
+    page.wait_for_load_state()
     overview = page.url
     for part in ("El plan completo", f"1. {TITLE}"):
         link = page.get_by_role("link", name=part, exact=True)

@@ -47,6 +47,7 @@ def press(page: Page, name: str) -> None:
 
 def answer_all(page: Page) -> None:
     """Choose the first option of each question, and write in each field of words."""
+    page.wait_for_load_state()  # a click returns when the next page's answer begins
     for group in page.locator("form.sheet fieldset").filter(has=page.locator("input[type=radio]")).all():
         group.locator("input[type=radio]").first.check()
     for words in page.locator("form.sheet textarea").all():
