@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import textwrap
 from calendar import monthrange
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from itertools import groupby
+from typing import Final, NamedTuple
 
 import plotly.graph_objects as go
 
 from action_plans.reports.national_tables import Table
+from action_plans.reports.plan_words import TIMES
 from action_plans.reports.standing import CommitmentNow, MilestoneNow, PlanNow
 from config.charts import PALETTE, as_json
 from config.numbers import day, grouped, month
@@ -32,8 +34,7 @@ DRAWN: Final = "active"
 """How a milestone of a draft looks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A milestone on its bar."""
 
     x: int
@@ -42,8 +43,7 @@ class Mark:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """A commitment on the line of time; `done` is the part of the width that it has come."""
 
     x: int
@@ -52,11 +52,9 @@ class Bar:
     done: int
     label: str
     label_y: int
-    marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     x: int
     label: str
 
@@ -68,6 +66,7 @@ class Schedule:
     height: int
     ticks: tuple[Tick, ...]
     bars: tuple[Bar, ...]
+    marks: tuple[Mark, ...]
     today: int | None
 
     @property
@@ -88,20 +87,21 @@ def schedule(commitments: Sequence[CommitmentNow], *, today: date, told: bool = 
     def at(when: date) -> int:
         return round((when - first).days * WIDTH / days)
 
-    bars = []
+    bars: list[Bar] = []
+    marks: list[Mark] = []
+    words = _time_words() if told else {}
     for place, each in enumerate(each for each in commitments if spans[each.key]):
         start, end = spans[each.key] or (first, last)
         y = TOP + place * ROW + LABEL
         width = max(at(end) - at(start), 4)
         done = round(width * float(each.progress or 0))
-        marks = tuple(_mark(one, at(one.ends), y, told=told) for one in each.milestones if one.ends)
-        bars.append(Bar(at(start), y, width, done, _label(each), y - 6, marks))
+        bars.append(Bar(at(start), y, width, done, _label(each), y - 6))
+        marks += [_mark(one, at(one.ends), y, words) for one in each.milestones if one.ends]
     here = at(today) if first <= today <= last else None
-    return Schedule(TOP + len(bars) * ROW, _ticks(first, last, at), tuple(bars), here)
+    return Schedule(TOP + len(bars) * ROW, _ticks(first, last, at), tuple(bars), tuple(marks), here)
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarRow:
+class CalendarRow(NamedTuple):
     """A milestone in the calendar."""
 
     title: str
@@ -115,19 +115,27 @@ class CalendarRow:
 
 def months(now: PlanNow) -> list[tuple[str, list[CalendarRow]]]:
     """The calendar: the milestones by the month in which they end, in order; those without a day last, under no name."""
-    found: dict[str, list[CalendarRow]] = {}
-    for commitment, each in sorted(now.milestones, key=lambda pair: (pair[1].ends or date.max, pair[0].number)):
-        row = CalendarRow(
-            each.title,
-            commitment.key,
-            f"{commitment.number}. {commitment.title}",
-            day(each.ends) or "—",
-            each.look,
-            each.time_words,
-            each.beside_words,
-        )
-        found.setdefault(month(each.ends) if each.ends else "", []).append(row)
-    return list(found.items())
+    words = _time_words()
+    pairs = sorted(now.milestones, key=lambda pair: (pair[1].ends or date.max, pair[0].number))
+    by_month = groupby(pairs, key=lambda pair: pair[1].ends.replace(day=1) if pair[1].ends else None)
+    return [(month(first) if first else "", [_row(*pair, words) for pair in rows]) for first, rows in by_month]
+
+
+def _row(commitment: CommitmentNow, milestone: MilestoneNow, words: Mapping[str, str]) -> CalendarRow:
+    return CalendarRow(
+        milestone.title,
+        commitment.key,
+        f"{commitment.number}. {commitment.title}",
+        day(milestone.ends) or "—",
+        milestone.look,
+        words[milestone.timeliness],
+        milestone.beside_words,
+    )
+
+
+def _time_words() -> dict[str, str]:
+    """How each stands in time, translated once for hundreds of milestones."""
+    return {timeliness: str(words) for timeliness, words in TIMES.items()}
 
 
 def _label(commitment: CommitmentNow) -> str:
@@ -143,9 +151,10 @@ def _span(commitment: CommitmentNow) -> tuple[date, date] | None:
     return (min(known), max(known)) if known else None
 
 
-def _mark(milestone: MilestoneNow, x: int, y: int, *, told: bool) -> Mark:
-    how = f"{milestone.time_words}, " if told else ""
-    look = milestone.look if told else DRAWN
+def _mark(milestone: MilestoneNow, x: int, y: int, words: Mapping[str, str]) -> Mark:
+    """`words` of each timeliness; none of a draft, of which nothing is told."""
+    how = f"{words[milestone.timeliness]}, " if words else ""
+    look = milestone.look if words else DRAWN
     return Mark(min(max(x, 6), WIDTH - 6), y + BAR // 2, look, f"{milestone.title}: {how}{day(milestone.ends)}")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 from typing import Final
 
-from django.db.models import Aggregate, Count, DurationField, F, Prefetch, Q
+from django.db.models import Aggregate, Count, DurationField, F, Prefetch
 from django.db.models.functions import Coalesce
 from django.utils.translation import ngettext
 
@@ -80,24 +81,37 @@ def kept_words(kept: timedelta) -> str:
 
 
 def summary_of(plan: Plan) -> Summary:
-    """What was said to the text of a plan, in numbers; one query. Observations on its assessments are counted apart: they are
+    """What was said to the text of a plan, in numbers; two queries. Observations on its assessments are counted apart: they are
     answered while it is carried out, and say nothing of how it was written."""
     return summed(Contribution.objects.on_the_text().filter(plan=plan))
 
 
 def summed(rows: ContributionQuerySet) -> Summary:
-    """Contributions in numbers; one query."""
-    shown = Q(state=ContributionState.PUBLISHED)
-    # Only what has a response has its moment: the others are null, and a middle counts no nulls.
-    time = F("response__at") - F("published_at")
-    found = rows.aggregate(
-        published=Count("pk", filter=shown),
-        accepted=Count("pk", filter=shown & Q(response__verdict=Verdict.ACCEPTED)),
-        partly=Count("pk", filter=shown & Q(response__verdict=Verdict.PARTLY)),
-        rejected=Count("pk", filter=shown & Q(response__verdict=Verdict.REJECTED)),
-        hidden=Count("pk", filter=Q(state=ContributionState.HIDDEN)),
-        waiting=Count("pk", filter=Q(state=ContributionState.WAITING)),
-        median=Median(time, output_field=DurationField()),
+    """Contributions in numbers; two queries, one while nothing is answered."""
+    # By kind and not one filtered count for each number: Django takes longer to write those than the database to count.
+    kinds = rows.order_by().values_list("state", "response__verdict").annotate(Count("pk"))
+    counted = {(state, verdict): count for state, verdict, count in kinds}
+    by_state: Counter[str] = Counter()
+    for (state, _verdict), count in counted.items():
+        by_state[state] += count
+    accepted, partly, rejected = (
+        counted.get((ContributionState.PUBLISHED, verdict), 0)
+        for verdict in (Verdict.ACCEPTED, Verdict.PARTLY, Verdict.REJECTED)
     )
-    median: timedelta | None = found.pop("median")
-    return Summary(**found, median_days=None if median is None else max(0, ceil(median / timedelta(days=1))))
+    return Summary(
+        published=by_state[ContributionState.PUBLISHED],
+        accepted=accepted,
+        partly=partly,
+        rejected=rejected,
+        hidden=by_state[ContributionState.HIDDEN],
+        waiting=by_state[ContributionState.WAITING],
+        median_days=_median_days(rows) if any(verdict for _state, verdict in counted) else None,
+    )
+
+
+def _median_days(rows: ContributionQuerySet) -> int | None:
+    """How long the middle one of the answers took, in whole days. One query."""
+    # What was never published has no moment of it: the time is null, and a middle counts no nulls.
+    time = F("response__at") - F("published_at")
+    median: timedelta | None = rows.aggregate(median=Median(time, output_field=DurationField()))["median"]
+    return None if median is None else max(0, ceil(median / timedelta(days=1)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, When
+from django.db.models import Case, Prefetch, QuerySet, When
 
 from action_plans.choices import EditionKind, PlanStage
 from action_plans.models import Plan, PlanEdition
@@ -80,8 +80,7 @@ def public_plans() -> QuerySet[Plan]:
 def shown_editions() -> QuerySet[PlanEdition]:
     """Of each plan the edition that the public reads: the newest approved one, else the newest draft."""
     is_approved = Case(When(kind__in=APPROVED_KINDS, then=1), default=0)
-    best = PlanEdition.objects.filter(plan=OuterRef("plan")).order_by(is_approved.desc(), "-number")
-    return PlanEdition.objects.filter(pk=Subquery(best.values("pk")[:1]))
+    return PlanEdition.objects.order_by("plan_id", is_approved.desc(), "-number").distinct("plan_id")
 
 
 def public_plan(plan: Plan, *, today: date, told: dict[str, State] | None = None) -> PublicPlan:
@@ -139,4 +138,5 @@ def with_value(now: PlanNow, value: str) -> list[CommitmentNow]:
 
 def plans_of(place: Municipality | str) -> list[Plan]:
     """The plans of a municipality that anyone may know of, the newest first. Two queries."""
-    return list(public_plans().filter(municipality=place))
+    rows = public_plans().filter(municipality=place).order_by()
+    return sorted(rows, key=lambda plan: (plan.starts, plan.pk), reverse=True)

@@ -36,8 +36,7 @@ class State(NamedTuple):
     met_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MilestoneNow:
+class MilestoneNow(NamedTuple):
     """A milestone of an edition, with how it goes. `term` is its line in the sum of the commitment."""
 
     data: Mapping[str, Any]
@@ -203,6 +202,29 @@ class CommitmentNow:
         ]
 
 
+class LateMilestone(NamedTuple):
+    """A milestone that should be done by now, and the commitment it is of."""
+
+    commitment: CommitmentNow
+    milestone: MilestoneNow
+
+    @property
+    def title(self) -> str:
+        return self.milestone.title
+
+    @property
+    def was_for(self) -> str:
+        return _("it was for %(day)s") % {"day": day(self.milestone.ends)}
+
+    @property
+    def of(self) -> str:
+        return self.commitment.title
+
+    @property
+    def key(self) -> str:
+        return self.commitment.key
+
+
 @dataclass(frozen=True)
 class PlanNow:
     """A plan of an edition with how it goes on a day."""
@@ -229,10 +251,10 @@ class PlanNow:
         return sum(commitment.met for commitment in self.commitments)
 
     @cached_property
-    def late(self) -> list[tuple[CommitmentNow, MilestoneNow]]:
+    def late(self) -> list[LateMilestone]:
         """What should be done by now, the oldest first."""
-        found = [pair for pair in self.milestones if pair[1].timeliness == Timeliness.LATE]
-        return sorted(found, key=lambda pair: pair[1].ends or date.max)
+        found = [LateMilestone(*pair) for pair in self.milestones if pair[1].timeliness == Timeliness.LATE]
+        return sorted(found, key=lambda pair: pair.milestone.ends or date.max)
 
     @cached_property
     def at_risk(self) -> list[tuple[CommitmentNow, MilestoneNow]]:

@@ -14,6 +14,10 @@ from action_plans.models import Commitment, Plan, ProgressUpdate
 from diagnostics.models import Evidence, EvidenceVersion
 
 SHOWN: Final = 50
+_READ: Final = (
+    *("text", "state", "advance", "at"),
+    *("commitment__key", "commitment__title", "milestone__title", "by__name", "by__email"),
+)
 _STATES: Final = dict(MilestoneState.choices)
 
 
@@ -46,7 +50,11 @@ class Update:
 
 def updates_of(plan: Plan, *, commitment: Commitment | None = None, key: str = "", most: int = SHOWN) -> list[Update]:
     """The latest, of the plan or of one commitment. Three queries."""
-    rows = ProgressUpdate.objects.filter(commitment__plan=plan).select_related("commitment", "milestone", "by")
+    rows = (
+        ProgressUpdate.objects.filter(commitment__plan=plan)
+        .select_related("commitment", "milestone", "by")
+        .only(*_READ)
+    )
     if commitment is not None:
         rows = rows.filter(commitment=commitment)
     if key:

@@ -9,11 +9,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from action_plans.choices import MilestoneState
 
@@ -34,8 +33,7 @@ class Timeliness(StrEnum):
     MISSED = "missed"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A milestone as the rules see it. `advance` in hundredths."""
 
     weight: int
@@ -45,8 +43,7 @@ class Step:
     ends: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A line of the sum: the milestone's weight among the `total` of its commitment, and how many hundredths of it are done."""
 
     weight: int

@@ -53,16 +53,17 @@ def _bar(took: float) -> tuple[str, bool]:
 
 
 def large_plan() -> dict[str, str]:
-    """The plan, carried out; the addresses of its pages."""
+    """The plan, carried out, and everything that was said to it answered; the addresses of its pages."""
     from datetime import timedelta
     from uuid import uuid4
 
+    from django.db import connection
     from django.urls import reverse
     from django.utils import timezone
 
     from accounts.models import User
-    from action_plans.choices import ContributionKind, ContributionState, EditionKind, PlanStage
-    from action_plans.models import Commitment, Contribution, Milestone, Plan, PlanEdition
+    from action_plans.choices import ContributionKind, ContributionState, EditionKind, PlanStage, Verdict
+    from action_plans.models import Commitment, Contribution, Milestone, Plan, PlanEdition, Response
     from action_plans.reports.editions import content_of, sha256
     from municipalities.actions.documents import keep
     from municipalities.choices import DocumentKind
@@ -97,18 +98,30 @@ def large_plan() -> dict[str, str]:
         )
         for number in range(MILESTONES)
     )  # fmt: skip
-    Contribution.objects.bulk_create(
+    said = Contribution.objects.bulk_create(
         Contribution(
             plan=plan, client_id=uuid4(), kind=ContributionKind.PROPOSAL, text="x" * 400, sent_at=now, published_at=now,
             state=ContributionState.PUBLISHED,
         )
         for _number in range(CONTRIBUTIONS)
     )  # fmt: skip
+    Response.objects.bulk_create(
+        Response(
+            contribution=one,
+            verdict=Verdict.ACCEPTED,
+            reasons="y" * 200,
+            at=now + timedelta(days=number % 30),
+            by=person,
+        )
+        for number, one in enumerate(said)
+    )
     content = content_of(plan)
     PlanEdition.objects.create(
         plan=plan, number=1, kind=EditionKind.APPROVED, content=content, sha256=sha256(content), published_at=now,
         published_by=person,
     )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     where = [place.cut, place.slug]
     return {
         "plan": reverse("action_plans:plan_public", args=where),

@@ -1,6 +1,5 @@
 """Progress: shares that add up, never beyond the whole, never less for a milestone that was met."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -43,13 +42,13 @@ def test_progress_lies_between_nothing_and_the_whole_and_is_the_sum_of_its_lines
 @given(st.lists(milestones, min_size=1, max_size=12), st.data())
 def test_meeting_a_milestone_never_lowers_progress(held: list[Step], data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(held) - 1))
-    after = [*held[:at], replace(held[at], state=MilestoneState.MET), *held[at + 1 :]]
+    after = [*held[:at], held[at]._replace(state=MilestoneState.MET), *held[at + 1 :]]
     assert (progress(after) or 0) >= (progress(held) or 0)
 
 
 @given(st.lists(milestones, min_size=1, max_size=12), st.integers(2, 9))
 def test_only_the_proportion_of_the_weights_counts(held: list[Step], times: int) -> None:
-    assert progress([replace(each, weight=each.weight * times) for each in held]) == progress(held)
+    assert progress([each._replace(weight=each.weight * times) for each in held]) == progress(held)
 
 
 @given(st.lists(st.none() | st.fractions(0, 1), max_size=12))
@@ -72,12 +71,12 @@ def test_time_gone_by_is_a_share(milestone: Step, today: date) -> None:
 def test_what_is_past_its_day_is_late_and_what_lags_near_its_end_is_at_risk() -> None:
     half = Step(1, MilestoneState.UNDER_WAY, 50, TODAY - timedelta(days=90), TODAY + timedelta(days=10))
     assert timeliness(half, TODAY) == Timeliness.AT_RISK
-    assert timeliness(replace(half, advance=95), TODAY) == Timeliness.ON_TIME
-    assert timeliness(replace(half, ends=TODAY + timedelta(days=31)), TODAY) == Timeliness.ON_TIME
-    assert timeliness(replace(half, ends=TODAY - timedelta(days=1)), TODAY) == Timeliness.LATE
-    assert timeliness(replace(half, state=MilestoneState.MET), TODAY) == Timeliness.DONE
-    assert timeliness(replace(half, state=MilestoneState.NOT_MET), TODAY) == Timeliness.MISSED
-    assert timeliness(replace(half, ends=None), TODAY) == Timeliness.ON_TIME
+    assert timeliness(half._replace(advance=95), TODAY) == Timeliness.ON_TIME
+    assert timeliness(half._replace(ends=TODAY + timedelta(days=31)), TODAY) == Timeliness.ON_TIME
+    assert timeliness(half._replace(ends=TODAY - timedelta(days=1)), TODAY) == Timeliness.LATE
+    assert timeliness(half._replace(state=MilestoneState.MET), TODAY) == Timeliness.DONE
+    assert timeliness(half._replace(state=MilestoneState.NOT_MET), TODAY) == Timeliness.MISSED
+    assert timeliness(half._replace(ends=None), TODAY) == Timeliness.ON_TIME
 
 
 def test_the_last_day_is_not_late() -> None:
