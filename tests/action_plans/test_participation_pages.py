@@ -356,5 +356,5 @@ def test_a_link_whose_time_is_over_says_what_to_do(client: Client, plan: Plan, n
 def test_who_gave_no_name_is_not_called_by_the_words_in_its_place(plan: Plan) -> None:
     confirmed(plan, shown_as="", email="a@ejemplo.cl")
     confirmed(plan, shown_as="Juana", email="b@ejemplo.cl")
-    letters = [mail.to_name for mail in written(MailKind.CONTRIBUTION_CONFIRM)]
-    assert letters == ["vecina o vecino", "Juana"]
+    said = [mail.body.splitlines()[0] for mail in written(MailKind.CONTRIBUTION_CONFIRM)]
+    assert said == ["Estimada vecina o estimado vecino:", "Estimada o estimado Juana:"]
