@@ -26,7 +26,7 @@ from action_plans.models import Contribution, Plan
 from action_plans.reports.contributions import authors_of, kept_words, summary_of, supports_of, told
 from action_plans.reports.passages import passages_of
 from action_plans.rules.plan_states import LISTENING
-from action_plans.views.open_form import sent_by_a_person
+from action_plans.views.open_form import keeps_what_was_typed, sent_by_a_person
 from config.page_cache import public_page
 from municipalities.actions import RefusedError
 
@@ -86,6 +86,7 @@ def contribution(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
     return render(request, "action_plans/participation/contribution.html", context)
 
 
+@keeps_what_was_typed
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -167,6 +168,7 @@ def contribution_support(request: HttpRequest, pk: int, key: UUID) -> HttpRespon
     return render(request, "action_plans/participation/support.html", context, status=status)
 
 
+@keeps_what_was_typed
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])

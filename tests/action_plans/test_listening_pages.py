@@ -61,6 +61,17 @@ def test_first_it_is_shown_and_only_then_done(desk: Client, cast: Cast, plan: Pl
     assert state(new) == ContributionState.PUBLISHED
 
 
+def test_what_waits_longest_stands_first_counted_as_the_column_counts_it(desk: Client, cast: Cast, plan: Plan) -> None:
+    read_late, unread = confirmed(plan, email="a@ejemplo.cl"), confirmed(plan, email="b@ejemplo.cl")
+    Contribution.objects.filter(pk=unread.pk).update(sent_at=NOW - timedelta(days=9))
+    Contribution.objects.filter(pk=read_late.pk).update(
+        sent_at=NOW - timedelta(days=12), published_at=NOW - timedelta(days=2), state=ContributionState.PUBLISHED
+    )
+    page = desk.get(at("contributions_desk", cast))
+    assert [row[0] for row in page.context["rows"]] == [unread, read_late]
+    assert [row[3] for row in page.context["rows"]] == [9, 2]
+
+
 def test_all_of_a_filter_are_meant_also_those_of_other_pages(desk: Client, cast: Cast, plan: Plan) -> None:
     made = [confirmed(plan, email=f"{number}@ejemplo.cl") for number in range(3)]
     left = published(plan)

@@ -74,7 +74,7 @@ def meeting(natales: Municipality, coordinator: User, plan: Plan) -> Meeting:
 def send(page: Page, button: str) -> None:
     """Press a button of a form that anyone may send; whoever is too quick is asked to press it once more."""
     page.get_by_role("button", name=button, exact=True).click()
-    while page.get_by_text("envíela de nuevo").is_visible():
+    while page.get_by_text("envíelo de nuevo. Así").is_visible():
         page.wait_for_timeout(1_000)
         page.get_by_role("button", name=button, exact=True).click()
 
