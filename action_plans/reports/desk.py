@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Event
 from accounts.permissions import Permission
-from action_plans.choices import PlanStage, RecommendationState
+from action_plans.choices import AppealState, PlanStage, RecommendationState
 from action_plans.models import Commitment, Contribution, Plan, Waiver
 from action_plans.reports.contributions import summary_of, summed
 from action_plans.reports.editions import content_of
@@ -182,7 +182,7 @@ def _ways(plan: Plan, user: User, today: date) -> list[Way]:
 
 def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]:
     """What is asked now, the most urgent first."""
-    asks: list[Ask] = _observed(plan)
+    asks: list[Ask] = _observed(plan) + _appealed(plan)
     if plan.stage in CARRYING_OUT:
         asks += [_told(plan, pair, late=True) for pair in now.late[:_MOST]]
         asks += [_told(plan, pair, late=False) for pair in now.at_risk[:_MOST]]
@@ -215,7 +215,7 @@ def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]
 
 
 def asked_now(user: User, municipality: Municipality, *, today: date) -> list[Ask]:
-    """What the open plan asks of a person, for the desk on which they land. At most eleven queries.
+    """What the open plan asks of a person, for the desk on which they land. At most twelve queries.
 
     What people and the council wait for, and what is late; advice about texts waits until one opens the plan.
     """
@@ -224,7 +224,7 @@ def asked_now(user: User, municipality: Municipality, *, today: date) -> list[As
         return []
     asks: list[Ask] = []
     if can(user, Permission.WRITE_PLAN, municipality):
-        asks += _said_by_citizens(plan) + _observed(plan) + _asked_by_others(plan)
+        asks += _said_by_citizens(plan) + _observed(plan) + _appealed(plan) + _asked_by_others(plan)
         late = len(standing(content_of(plan), told_of(plan), today=today).late) if plan.stage in CARRYING_OUT else 0
         words = ngettext(
             "%(count)d milestone is late: say how it goes.", "%(count)d milestones are late: say how they go.", late
@@ -286,6 +286,14 @@ def _observed(plan: Plan) -> list[Ask]:
         (summary.waiting, Ask(unread % {"count": summary.waiting}, f"{desk}&cola=nuevos")),
         (summary.unanswered, Ask(owed % {"count": summary.unanswered}, f"{desk}&cola=por-responder")),
     )
+
+
+def _appealed(plan: Plan) -> list[Ask]:
+    """Authors who disagree that something was hidden, wherever it was said; one query."""
+    of_here = Contribution.objects.filter(plan__municipality=plan.municipality_id)
+    count = of_here.filter(appeals__state=AppealState.OPEN).count()
+    words = ngettext("%(count)d appeal waits for a decision.", "%(count)d appeals wait for a decision.", count)
+    return _waiting((count, Ask(words % {"count": count}, f"{_here(plan, 'contributions_desk')}?cola=reclamos")))
 
 
 def _waiting(*found: tuple[int, Ask]) -> list[Ask]:

@@ -80,7 +80,7 @@ def contribution(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
         "authors": authors_of(found),
         "supports": supports_of([found]).get(found.pk, 0),
         "state": ContributionState,
-        "parts": found.parts.all() if found.state == ContributionState.SPLIT else [],
+        "parts": found.parts.order_by("pk") if found.state == ContributionState.SPLIT else [],
         "form": SupportForm(),
     }
     return render(request, "action_plans/participation/contribution.html", context)

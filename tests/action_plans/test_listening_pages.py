@@ -118,11 +118,18 @@ def test_those_that_say_the_same_are_joined_and_separated(desk: Client, cast: Ca
 
 
 def test_one_that_says_several_things_is_divided_at_the_lines(desk: Client, cast: Cast, plan: Plan) -> None:
-    made = published(plan, text="Más árboles y sesiones en vivo. Más árboles\nSesiones en vivo")
+    made = published(plan, text="Más árboles\nSesiones en vivo")
     address = at("contribution_split", cast, made.key)
     assert desk.post(address, {"text": "Solo una cosa"}).status_code == 200
     desk.post(address, {"text": "Más árboles\r\n---\r\nSesiones en vivo"})
-    assert {part.text for part in made.parts.all()} == {"Más árboles", "Sesiones en vivo"}
+    trees, sessions = made.parts.order_by("pk")
+    assert (trees.text, sessions.text) == ("Más árboles", "Sesiones en vivo")
+    whole = desk.get(at("contribution_desk", cast, made.key)).content.decode()
+    assert whole.index(str(trees.key)) < whole.index(str(sessions.key))
+    assert str(made.key) in desk.get(at("contribution_desk", cast, trees.key)).content.decode()
+    # With one title for both, what they say tells them apart where one of them is chosen.
+    page = do(desk, cast, "unir", trees, sessions).content.decode()
+    assert "Sesiones en vivo (Vecina)" in page
 
 
 def test_the_council_decides_on_an_appeal_and_whoever_hid_it_has_no_button(

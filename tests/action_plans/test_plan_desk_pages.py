@@ -39,6 +39,24 @@ def test_without_a_plan_the_desk_says_from_what_it_may_begin(client: Client, cas
     assert to("plan_begin", cast) not in signed(client, cast.reader).get(to("plan_desk", cast)).content.decode()
 
 
+def test_whoever_may_not_approve_yet_is_led_to_what_waits_and_not_to_a_page_that_is_closed_to_them(
+    client: Client, cast: Cast
+) -> None:
+    plan = drafted(cast)
+    for stage in (PlanStage.CO_CREATION, PlanStage.CONSULTATION, PlanStage.ANSWERING):
+        go(plan, stage, cast)
+    contribution(plan)
+    here, waiver = to("plan_step", cast, PlanStage.APPROVED.value), to("plan_waiver", cast)
+    page = signed(client, cast.coordinator).get(here).content.decode()
+    assert waiver in page
+    assert to("contributions_desk", cast) in page
+    page = signed(client, cast.mayor).get(here).content.decode()
+    assert waiver not in page
+    assert client.get(waiver).status_code == 403
+    assert "o pide más plazo al Consejo" in page
+    assert client.get(to("contributions_desk", cast)).status_code == 200
+
+
 def test_a_plan_begins_from_ticked_gaps_and_each_commitment_keeps_its_link(client: Client, cast: Cast) -> None:
     held = published.answered(cast.here)
     published.validate(held)
