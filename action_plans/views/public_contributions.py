@@ -25,6 +25,7 @@ from action_plans.forms.public import AppealForm, ContributionForm, SupportForm
 from action_plans.models import Contribution, Plan
 from action_plans.reports.contributions import authors_of, kept_words, summary_of, supports_of, told
 from action_plans.reports.passages import passages_of
+from action_plans.reports.readiness import more_time
 from action_plans.rules.plan_states import LISTENING
 from action_plans.views.open_form import keeps_what_was_typed, sent_by_a_person
 from config.page_cache import public_page
@@ -59,6 +60,7 @@ def contributions(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": plan,
         "municipality": plan.municipality,
         "summary": summary,
+        "more_time": more_time(plan) if summary.unanswered else None,
         "asked": asked,
         "page": page,
         "rows": [(each, authors_of(each), supports.get(each.pk, 0)) for each in rows],

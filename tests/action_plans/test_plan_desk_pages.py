@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -138,9 +139,15 @@ def test_unanswered_contributions_stop_the_approval_until_the_council_grants_a_d
     assert client.post(to("plan_waiver", cast), asked).status_code == 302
     waiver = Waiver.objects.get()
     assert client.post(to("plan_waiver_grant", cast, waiver.pk)).status_code == 403
+    public = reverse("action_plans:contributions", args=[plan.pk])
+    assert "Ningún plan se aprueba mientras" in client.get(public).content.decode()
     assert signed(client, cast.adviser).post(to("plan_waiver_grant", cast, waiver.pk)).status_code == 302
     signed(client, cast.coordinator)
     assert client.post(here, {**sent, "file": SimpleUploadedFile("acta.pdf", PDF)}).status_code == 302
+    page = client.get(public).content.decode()
+    assert "Ningún plan se aprueba mientras" not in page
+    assert f"dio plazo para responder hasta el {today + timedelta(days=9):%d-%m-%Y}" in page
+    assert "1 aporte espera su respuesta." in client.get(to("plan_desk", cast)).content.decode()
 
 
 def test_a_commitment_is_written_with_rows_and_advice_beside(client: Client, cast: Cast) -> None:
