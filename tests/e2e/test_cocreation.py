@@ -16,7 +16,7 @@ from action_plans.actions import meetings
 from action_plans.actions.forum import Seat
 from action_plans.actions.meetings import Details
 from action_plans.choices import MeetingKind, PlanStage, Sector
-from action_plans.models import Author, Meeting, Plan, SignUp
+from action_plans.models import Author, Contribution, Meeting, Plan, SignUp
 from config.page_cache import forget_public_pages
 from municipalities.models import Municipality
 from tests.action_plans.citizens import listening, published
@@ -107,6 +107,26 @@ def test_a_citizen_without_an_account_is_heard_answered_and_told(
     expect(page.get_by_role("heading", level=1)).to_have_text("Sus datos se borraron")
     accessible(page)
     assert not Author.objects.exclude(email="").exists()
+
+
+def test_without_script_a_form_whose_token_is_gone_keeps_its_words_and_is_sent_with_the_next_press(
+    site: Site, plan: Plan, browser: Browser
+) -> None:
+    with browser.new_context(
+        locale="es-CL", java_script_enabled=False, viewport={"width": 320, "height": 640}
+    ) as context:
+        page = context.new_page()
+        page.goto(f"{site.url}/planes/{plan.pk}/aportes/nuevo/")
+        page.get_by_label("¿Qué propone y por qué?").fill(PROPOSAL)
+        page.get_by_label("Su correo").fill("vecina@ejemplo.cl")
+        page.wait_for_timeout(3_200)  # whoever is too quick is asked once more, with a new token
+        context.clear_cookies()
+        page.get_by_role("button", name="Enviar").click()
+        expect(page.get_by_role("alert")).to_contain_text("Lo que escribió sigue aquí")
+        expect(page.get_by_label("¿Qué propone y por qué?")).to_have_value(PROPOSAL)
+        page.get_by_role("button", name="Enviar").click()
+        expect(page.locator(".alert")).to_contain_text("Revise su correo")
+    assert Contribution.objects.get().text == PROPOSAL
 
 
 def test_a_citizen_signs_up_for_a_meeting_and_gives_the_place_back(
