@@ -35,7 +35,6 @@ class OwedFilter(DeskFilter):
         "nuevos": ("unread", "municipality__search"),
         "por-responder": ("unanswered", "municipality__search"),
         "atrasados": ("late", "municipality__search"),
-        "reclamos": ("appeals", "municipality__search"),
         "desde": ("since", "municipality__search"),
     }
 
