@@ -19,6 +19,7 @@ tell(
         "plan.recommended": _("%(actor)s recommended something on the action plan."),
         "plan.recommendation_answered": _("%(actor)s answered a recommendation: %(standing)s."),
         "assessment.begun": _("%(actor)s began an assessment: %(assessment)s."),
+        "assessment.piece_hidden": _("%(actor)s stopped showing evidence of an assessment: %(assessment)s."),
         "assessment.published": _("%(actor)s published an assessment: %(assessment)s."),
         "plan.waiver_granted": _("%(actor)s granted the exception until %(until)s."),
         "commitment.added": _("%(actor)s added the commitment “%(title)s”."),

@@ -41,5 +41,10 @@ urlpatterns: list[URLPattern] = [
     re_path(_ASSESSMENT + r"$", assessments.assessment, name="assessment"),
     re_path(_ASSESSMENT + r"publicar/$", assessments.publish, name="assessment_publish"),
     re_path(_ASSESSMENT + rf"pruebas/(?P<key>{KEY})/$", assessments.piece, name="assessment_piece"),
+    re_path(
+        rf"^evaluaciones/pruebas/(?P<key>{KEY})/dejar-de-mostrar/$",
+        assessments.hide_piece,
+        name="assessment_piece_hide",
+    ),
     re_path(_ASSESSMENT + rf"(?P<key>plan|{KEY})/$", assessments.part, name="assessment_part"),
 ]

@@ -316,6 +316,7 @@ def of_watch(plan: Plan, place: dict[str, Any], one: dict[str, Any], cast: Cast)
         },
         "action_plans:assessment_piece": {"pk": own.pk, "key": piece_of(own, cast)},
         "action_plans:plan_assessment_piece": {**one, "number": inception.pk, "key": public},
+        "action_plans:assessment_piece_hide": {"key": public},
         "action_plans:assessment_begin": {**place, "kind": "midterm"},
         **{f"action_plans:assessment{step}": {"pk": own.pk, "key": "plan"} for step in ("", "_part", "_publish")},
         "action_plans:advice_reply": {**place, "number": row.pk},
