@@ -18,6 +18,7 @@ tell(
         "plan.monitor_appointed": _("%(actor)s appointed %(person)s as independent monitor."),
         "plan.recommended": _("%(actor)s recommended something on the action plan."),
         "plan.recommendation_answered": _("%(actor)s answered a recommendation: %(standing)s."),
+        "plan.recommendation_followed": _("%(actor)s asked how a recommendation went."),
         "assessment.begun": _("%(actor)s began an assessment: %(assessment)s."),
         "assessment.piece_hidden": _("%(actor)s stopped showing evidence of an assessment: %(assessment)s."),
         "assessment.published": _("%(actor)s published an assessment: %(assessment)s."),

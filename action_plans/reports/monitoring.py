@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Min, QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -68,13 +68,14 @@ class Monitored:
 
 
 def monitored_by(user: User, today: date) -> list[Monitored]:
-    """The plans that a person monitors on a day. One query when there is none, four otherwise."""
+    """The plans that a person monitors on a day, what is most urgent first. One query when there is none, four otherwise."""
     rows = Monitor.objects.of(user, today).select_related("plan__municipality")
     monitors = list(rows.order_by("plan__municipality__name", "plan"))
     if not monitors:
         return []
     asks = asks_of([row.plan for row in monitors], today)
-    return [Monitored(row, asks.get(row.plan_id, [])) for row in monitors]
+    found = [Monitored(row, asks.get(row.plan_id, [])) for row in monitors]
+    return sorted(found, key=lambda each: each.asks[0].due if each.asks else date.max)
 
 
 def asks_of(plans: Iterable[Plan], today: date) -> dict[int, list[Ask]]:
@@ -98,9 +99,10 @@ def asks_of(plans: Iterable[Plan], today: date) -> dict[int, list[Ask]]:
             ask(plan, AssessmentKind.INCEPTION, submitted[plan.pk])
     by_number = {plan.pk: plan for plan in assessed}
     standing = Commitment.objects.filter(plan__in=assessed, withdrawn_at__isnull=True)
+    standing = standing.annotate(last=Max("milestones__ends"))
     for commitment in standing.order_by("plan", "number"):
         plan = by_number[commitment.plan_id]
-        ends = commitment.ends or plan.ends
+        ends = commitment.ends or commitment.last or plan.ends
         if ends < today:
             ask(plan, AssessmentKind.END, ends, commitment)
     return {plan: sorted(asks, key=lambda each: each.due) for plan, asks in found.items()}

@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     re_path(DESK + r"asesoria/$", advice.advice, name="advice"),
     re_path(DESK + r"asesoria/recomendar/$", advice.recommend, name="advice_recommend"),
     re_path(DESK + r"asesoria/(?P<number>[0-9]{1,9})/$", advice.reply, name="advice_reply"),
+    re_path(DESK + r"asesoria/(?P<number>[0-9]{1,9})/seguimiento/$", advice.follow_up, name="advice_follow_up"),
     re_path(DESK + r"asesoria/monitor/$", advice.monitor_appoint, name="monitor_appoint"),
     path("monitoreo/", monitoring.monitored, name="monitored"),
     re_path(_MONITOR + r"$", monitoring.monitor, name="monitor"),

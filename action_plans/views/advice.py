@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from action_plans.actions import advice as actions
 from action_plans.actions.assessments import appoint
 from action_plans.choices import RecommendationState
-from action_plans.forms.advice import AdviceAnswerForm, MonitorForm, RecommendForm
+from action_plans.forms.advice import AdviceAnswerForm, FollowUpForm, MonitorForm, RecommendForm
 from action_plans.models import AssessmentPiece, Monitor, Plan, Recommendation
 from action_plans.reports.desk import may
 from action_plans.views.place import plan_of, to
@@ -97,6 +97,25 @@ def reply(request: HttpRequest, cut: str, slug: str, number: str) -> HttpRespons
         done=_("Your answer is kept."),
         fresh=lambda: actions.stamp(plan.recommendations.get(pk=row.pk)),
     )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def follow_up(request: HttpRequest, cut: str, slug: str, number: str) -> HttpResponse:
+    """The adviser asked how a recommendation goes, and says when to ask again."""
+    user, plan = plan_of(request, cut, Permission.ADVISE_PLAN)
+    row = get_object_or_404(plan.recommendations.select_related("plan__municipality"), pk=number)
+    form = FollowUpForm(request.POST or None, initial={"seen": actions.stamp(row)})
+    page = FormPage(_("Follow the recommendation up"), _("Save"), to("advice", plan), _("Advice"), lead=row.text)
+
+    def work() -> Recommendation:
+        return actions.follow_up(by=user, recommendation=row, now=timezone.now(), **form.cleaned_data)
+
+    def fresh() -> str:
+        return actions.stamp(plan.recommendations.get(pk=row.pk))
+
+    done = _("Your follow-up is kept.")
+    return answer(request, form, page, work, municipality=plan.municipality, done=done, fresh=fresh)
 
 
 @never_cache

@@ -319,7 +319,7 @@ def of_watch(plan: Plan, place: dict[str, Any], one: dict[str, Any], cast: Cast)
         "action_plans:assessment_piece_hide": {"key": public},
         "action_plans:assessment_begin": {**place, "kind": "midterm"},
         **{f"action_plans:assessment{step}": {"pk": own.pk, "key": "plan"} for step in ("", "_part", "_publish")},
-        "action_plans:advice_reply": {**place, "number": row.pk},
+        **{f"action_plans:advice_{step}": {**place, "number": row.pk} for step in ("reply", "follow_up")},
         **{f"action_plans:monitor{step}": one for step in ("", "_begin", "_begin_commitment")},
         "action_plans:follow": {"pk": plan.pk},
         **{f"action_plans:follow_{step}": {"token": follower.token} for step in ("confirm", "leave")},
