@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from action_plans.actions import advice, assessments
 from action_plans.choices import AssessmentKind, RecommendationState
@@ -80,6 +81,20 @@ def test_an_adviser_follows_a_recommendation_up_and_the_desk_asks_again_that_day
     assert client.post(page, {**sent, "ask_again": ""}).status_code == 302
     assert len(advice_due(cast.adviser, again)) == 0
     assert sign_in(Client(), cast.officer).get(page).status_code == 403
+
+
+def test_a_visit_that_an_adviser_writes_down_is_a_visit_and_stands_beside_the_advice(
+    client: Client, cast: Cast
+) -> None:
+    stories.carried_out(cast)
+    here = to("advice", cast)
+    form = reverse("municipalities:contact_note_add", args=[cast.here.cut]) + f"?tipo=visit&volver={here}"
+    assert escape(form) in sign_in(client, cast.adviser).get(here).content.decode()
+    assert '<option value="visit" selected>' in client.get(form).content.decode()
+    assert client.get(form.replace("visit", "nada")).status_code == 200
+    sent = {"kind": "visit", "on": timezone.localdate().isoformat(), "notes": "Vimos las actas"}
+    assert client.post(form, sent)["Location"] == here
+    assert "Vimos las actas" in client.get(here).content.decode()
 
 
 def test_who_follows_up_reads_first_what_the_municipality_answered_meanwhile(client: Client, cast: Cast) -> None:
