@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from action_plans.actions.assessment_evidence import Brought
 from action_plans.actions.assessments import Said
 from action_plans.choices import PieceHideReason
+from action_plans.forms.desk import HideForm
 from action_plans.forms.plans import words_field
 from action_plans.models import AssessmentAnswer
 from action_plans.reports.assessments import Answered, Part
@@ -130,17 +131,10 @@ def _value(question: Question, chosen: str) -> Any:
     return chosen == _YES if question.kind == QuestionKind.YES_NO else int(chosen)
 
 
-class HidePieceForm(forms.Form):
-    """Why a monitor's evidence is shown no more: the reason stays in its place."""
+class HidePieceForm(HideForm):
+    """Why a monitor's evidence is shown no more."""
 
     reason = forms.ChoiceField(label=_("Why"), choices=PieceHideReason.choices, widget=forms.RadioSelect)
-    note = forms.CharField(
-        label=_("In your own words"),
-        required=False,
-        max_length=300,
-        help_text=_("Everyone reads it in place of the evidence. Do not repeat what you hide."),
-        widget=forms.Textarea({"rows": 2}),
-    )
 
 
 class PiecesForm(SourceForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -82,7 +82,7 @@ def contact_note_add(request: HttpRequest, cut: str) -> HttpResponse:
     user, municipality = municipality_of(request, cut, Permission.PROMOTE_ADHESION)
     adviser = Adhesion.objects.open().filter(municipality=municipality).values_list("adviser", flat=True).first()
     people = reports.people_for(municipality)
-    first = {"on": timezone.localdate(), "responsible": user.pk if user in people else adviser}
+    first: dict[str, Any] = {"on": timezone.localdate(), "responsible": user.pk if user in people else adviser}
     if (kind := request.GET.get("tipo")) in ContactKind.values:
         first["kind"] = kind
     form = ContactNoteForm(request.POST or None, people=people, initial=first)
