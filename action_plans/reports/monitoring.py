@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from accounts.choices import CouncilRole
 from accounts.models import User
 from accounts.permissions import COUNCIL, Permission
-from action_plans.choices import AssessmentKind, AssessmentState, EditionKind
-from action_plans.models import Assessment, Commitment, Monitor, Plan, PlanEdition, Recommendation, Waiver
+from action_plans.choices import AppealState, AssessmentKind, AssessmentState, EditionKind
+from action_plans.models import Appeal, Assessment, Commitment, Monitor, Plan, PlanEdition, Recommendation, Waiver
 from action_plans.rules.assessments import ASSESSED, MONTHS, OWN, due
 from config.numbers import day
 from municipalities.models import Municipality
@@ -120,12 +120,14 @@ def _submitted(plans: Iterable[Plan]) -> dict[int, date]:
 
 @dataclass(frozen=True, slots=True)
 class AdviceTask:
-    """What waits for an adviser in a municipality's plan, since or for a day. `page` is the name of the page where it is done."""
+    """What waits for an adviser in a municipality's plan, since or for a day. `address` is the name of the page where it is done,
+    `query` what it shows of it."""
 
     place: Municipality
     text: str
     day: date
-    page: str
+    address: str
+    query: str = ""
 
 
 def advice_due(person: User, today: date) -> QuerySet[Recommendation]:
@@ -135,11 +137,12 @@ def advice_due(person: User, today: date) -> QuerySet[Recommendation]:
 
 
 def advice_tasks(person: User, today: date) -> list[AdviceTask]:
-    """What waits for an adviser: recommendations to ask about again, and exceptions that somebody asked for. Two queries."""
+    """What waits for an adviser: recommendations to ask about again, and exceptions that somebody asked for, appeals. Three
+    queries."""
     if not person.is_council or Permission.ADVISE_PLAN not in COUNCIL[CouncilRole(person.council_role)]:
         return []
     tasks = [
-        AdviceTask(row.plan.municipality, _("ask how the recommendation went"), row.ask_again, "advice")
+        AdviceTask(row.plan.municipality, _("ask how the recommendation went"), row.ask_again, "action_plans:advice")
         for row in advice_due(person, today)
         if row.ask_again
     ]
@@ -149,8 +152,21 @@ def advice_tasks(person: User, today: date) -> list[AdviceTask]:
             row.plan.municipality,
             _("decide on the exception that the municipality asks for"),
             timezone.localdate(row.asked_at),
-            "plan_desk",
+            "action_plans:plan_desk",
         )
         for row in waivers.exclude(asked_by=person).select_related("plan__municipality").order_by("asked_at")
+    ]
+    appeals = Appeal.objects.filter(
+        state=AppealState.OPEN, contribution__plan__in=Plan.objects.visible_to(person)
+    ).exclude(contribution__hidden_by=person)
+    tasks += [
+        AdviceTask(
+            row.contribution.plan.municipality,
+            _("decide on the appeal of somebody whose contribution was hidden"),
+            timezone.localdate(row.at),
+            "action_plans:contributions_desk",
+            "?cola=reclamos",
+        )
+        for row in appeals.select_related("contribution__plan__municipality").order_by("at")
     ]
     return sorted(tasks, key=lambda task: task.day)
