@@ -11,11 +11,13 @@ from django.db.migrations.exceptions import IrreversibleError
 
 def refuse_to_lose(apps, schema_editor):
     """Without this migration there is no place for observations and for the evidence of assessments: it is not undone over them."""
+    rows = {name: apps.get_model('action_plans', name).objects for name in ('Contribution', 'ContributionEvent', 'AssessmentPiece')}
     found = {
-        'observations of citizens': apps.get_model('action_plans', 'Contribution').objects.filter(kind='observation').count(),
-        'pieces of evidence of assessments': apps.get_model('action_plans', 'AssessmentPiece').objects.count(),
+        'observations of citizens': rows['Contribution'].filter(kind='observation').count(),
+        'lines of their history': rows['ContributionEvent'].filter(kind='observation').count(),
+        'pieces of evidence of assessments': rows['AssessmentPiece'].count(),
     }
-    lost = ' and '.join(f'{count} {name}' for name, count in found.items() if count)
+    lost = ', '.join(f'{count} {name}' for name, count in found.items() if count)
     if lost:
         raise IrreversibleError(
             f'Going back before action_plans.0004 would lose {lost}. Take a copy and delete them first if that is meant.'

@@ -48,5 +48,5 @@ def test_observations_are_not_lost_by_going_back(cast: Cast) -> None:
     step = migration("0004_observations")
     step.refuse_to_lose(apps, None)
     observed(assessed(cast))
-    with pytest.raises(IrreversibleError, match="would lose 1 observations of citizens"):
+    with pytest.raises(IrreversibleError, match="would lose 1 observations of citizens, 2 lines of their history"):
         step.refuse_to_lose(apps, None)
