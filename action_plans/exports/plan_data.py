@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.urls import reverse
 
+from action_plans.choices import MilestoneState
 from action_plans.reports.published import PublicPlan
 from action_plans.reports.standing import CommitmentNow, MilestoneNow
 from action_plans.rules.open_words import EDITIONS, STAGES, STATES, TIMES
@@ -61,10 +62,15 @@ def _row(shown: PublicPlan, commitment: CommitmentNow, milestone: MilestoneNow |
         "hito_verificable": milestone.data["deliverable"] or None,
         "hito_peso": milestone.data["weight"],
         "hito_estado": STATES[milestone.told.state],
-        "hito_avance": milestone.told.advance if milestone.told.state == "under_way" else None,
+        "hito_avance": _advance(milestone),
         "hito_cumplido": milestone.told.met_on,
         "hito_plazo": TIMES[milestone.timeliness],
     }
+
+
+def _advance(milestone: MilestoneNow) -> int | None:
+    """What was told of one under way; of the others the state says all."""
+    return milestone.told.advance if milestone.told.state == MilestoneState.UNDER_WAY else None
 
 
 def as_json(shown: PublicPlan) -> bytes:
@@ -80,7 +86,7 @@ def as_json(shown: PublicPlan) -> bytes:
                 {
                     "hito": each.key,
                     "estado": STATES[each.told.state],
-                    "avance": each.told.advance,
+                    "avance": _advance(each),
                     "cumplido": each.told.met_on,
                     "plazo": TIMES[each.timeliness],
                 }

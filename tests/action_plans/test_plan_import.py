@@ -112,6 +112,16 @@ def test_one_milestone_is_one(client: Client, cast: Cast) -> None:
     sign_in(client, cast.coordinator)
     page = send(client, cast, workbook(GOOD[0], GOOD[1][:1]))
     assert "La planilla trae 1 compromiso y 1 hito." in page
+    assert "Escribe de nuevo" not in page
+
+
+def test_texts_of_a_plan_that_would_be_written_anew_are_named_first(client: Client, cast: Cast) -> None:
+    plan = drafted(cast)
+    sign_in(client, cast.coordinator)
+    page = send(client, cast, workbook(*GOOD))
+    assert f"Escribe de nuevo estos textos de “{plan.title}”: Título, Prólogo." in page
+    same = send(client, cast, workbook(*GOOD, plan=[["Título", plan.title], ["Visión de largo plazo", ""]]))
+    assert "Escribe de nuevo" not in same
 
 
 @pytest.mark.parametrize("plan", [[], TEXTS])

@@ -203,7 +203,8 @@ def test_the_files_say_what_the_page_says(client: Client, cast: Cast) -> None:
     assert document["edicion"]["contenido"]["commitments"][0]["title"] == "Actas a la vista"
     assert document["avance"]["plan"] == 50
     assert (document["etapa"], document["edicion"]["clase"]) == ("en_ejecucion", "aprobada")
-    assert document["avance"]["compromisos"][0]["hitos"][0]["estado"] == "cumplido"
+    met = document["avance"]["compromisos"][0]["hitos"][0]
+    assert (met["estado"], met["avance"], met["plazo"]) == ("cumplido", None, "cumplido")
     text = client.get(to("plan_file", cast, plan.pk, "csv")).content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
     assert [row["hito_estado"] for row in rows] == ["cumplido", "sin_comenzar", "sin_comenzar"]
@@ -214,6 +215,9 @@ def test_the_files_say_what_the_page_says(client: Client, cast: Cast) -> None:
     assert first == client.get(to("plan_file", cast, plan.pk, "pdf")).content
     calendar = Calendar.from_ical(client.get(to("plan_calendar", cast, plan.pk)).content)
     assert len(calendar.walk("VEVENT")) == 3
+    met = str(calendar.walk("VEVENT")[0]["description"])
+    assert met == f"1. Actas a la vista\nCumplido ({timezone.localdate():%d-%m-%Y})"
+    assert calendar["x-published-ttl"].to_ical() == b"PT1H"
     of_one = Calendar.from_ical(client.get(to("commitment_calendar", cast, plan.pk, one.key)).content)
     assert {str(event["uid"]) for event in of_one.walk("VEVENT")} == {
         str(event["uid"]) for event in calendar.walk("VEVENT")
