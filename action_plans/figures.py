@@ -27,7 +27,7 @@ LABEL: Final = 20
 BAR: Final = 12
 ROW: Final = 46
 TOP: Final = 28
-TICK: Final = 50
+TICK: Final = 66
 """Width of the name of a month."""
 _MOST_TICKS: Final = 9
 DRAWN: Final = "active"

@@ -9,13 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration
 
 from action_plans.choices import MeetingState
 from action_plans.models import Meeting, PlanEdition
 from action_plans.reports.opportunities import address_of
 from action_plans.reports.published import PublicPlan, gone_of
-from action_plans.reports.standing import as_day
+from action_plans.reports.standing import MilestoneNow, as_day
+from action_plans.rules.progress import Timeliness
 from municipalities.reports.calendar import REFRESH
 
 
@@ -31,8 +32,7 @@ def of_plan(shown: PublicPlan, *, host: str, key: str = "") -> bytes | None:
         for commitment, milestone in standing:
             if milestone.ends:
                 event = _last_day(milestone.data, milestone.ends, edition, host)
-                words = f"{commitment.number}. {commitment.title}\n{milestone.time_words}. {milestone.state_words}"
-                event.add("description", words)
+                event.add("description", f"{commitment.number}. {commitment.title}\n{_how(milestone)}")
                 event.add("status", "CONFIRMED")
                 event.add("url", f"{page}compromisos/{commitment.key}/")
                 calendar.add_component(event)
@@ -47,6 +47,13 @@ def of_plan(shown: PublicPlan, *, host: str, key: str = "") -> bytes | None:
         if key and not gone and now.commitment(key) is None:
             return None
     return bytes(calendar.to_ical())
+
+
+def _how(milestone: MilestoneNow) -> str:
+    """How it stands: of one that is over its state says all."""
+    if milestone.timeliness in (Timeliness.DONE, Timeliness.MISSED):
+        return milestone.state_words
+    return f"{milestone.time_words}. {milestone.state_words}"
 
 
 def of_meetings(meetings: Iterable[Meeting], *, name: str, host: str) -> bytes:
@@ -66,7 +73,7 @@ def _calendar(name: str, host: str) -> Calendar:
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", timezone.get_default_timezone_name())
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", REFRESH)
+    calendar.add("x-published-ttl", vDuration(REFRESH))
     return calendar
 
 

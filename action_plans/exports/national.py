@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from action_plans.reports.national import Judged, National, PlanInYear, Promise
 from action_plans.reports.national_tables import Table, answer
 from action_plans.reports.plan_words import percent_of
+from action_plans.rules.open_words import ASSESSMENTS, LEVELS, OPENINGS, STAGES, VALUES, word
 from municipalities.exports import tables
 from municipalities.exports.desk_tables import write_sheet
 from municipalities.exports.tables import Column, Row, columns_of, json_value
@@ -46,17 +47,17 @@ def _row(promise: Promise) -> Row:
         "municipio": promise.plan.name,
         "region": promise.region,
         "plan": promise.plan.plan.pk,
-        "etapa": promise.plan.after,
+        "etapa": word(STAGES, promise.plan.after),
         "compromiso": promise.key,
         "numero": promise.number,
         "titulo": promise.title,
-        "valores": " ".join(promise.values) or None,
+        "valores": " ".join(VALUES[each] for each in promise.values) or None,
         "ods": " ".join(map(str, promise.goals)) or None,
         "avance": percent_of(promise.progress),
-        "cumplimiento_hitos": promise.level,
-        "cumplimiento_municipio": own.completion if own else None,
-        "autoevaluacion": own.kind if own else None,
-        "cumplimiento_monitor": monitor.completion if monitor else None,
+        "cumplimiento_hitos": word(LEVELS, promise.level),
+        "cumplimiento_municipio": word(LEVELS, own.completion) if own else None,
+        "autoevaluacion": ASSESSMENTS[own.kind] if own else None,
+        "cumplimiento_monitor": word(LEVELS, monitor.completion) if monitor else None,
         **{f"apertura_{value}_municipio": level for value, level in _openings(own)},
         **{f"apertura_{value}_monitor": level for value, level in _openings(monitor)},
         "direccion": settings.SITE_URL + promise.get_absolute_url(),
@@ -64,12 +65,9 @@ def _row(promise: Promise) -> Row:
     }
 
 
-_VALUE_WORDS: Final = ("informacion", "participacion", "rendicion", "tecnologia")
-
-
 def _openings(judged: Judged | None) -> list[tuple[str, str | None]]:
-    levels = judged.openings if judged else (None,) * len(_VALUE_WORDS)
-    return list(zip(_VALUE_WORDS, levels, strict=True))
+    levels = judged.openings if judged else (None,) * len(VALUES)
+    return [(name, word(OPENINGS, level)) for name, level in zip(VALUES.values(), levels, strict=True)]
 
 
 def as_csv(promises: Sequence[Promise], *, comma: bool) -> bytes:
@@ -119,7 +117,7 @@ def plan_row(plan: PlanInYear) -> dict[str, Any]:
         "region": plan.region,
         "plan": plan.plan.pk,
         "titulo": plan.plan.title,
-        "etapa": plan.after,
+        "etapa": word(STAGES, plan.after),
         "desde": plan.plan.starts.isoformat(),
         "hasta": plan.plan.ends.isoformat(),
     }

@@ -10,8 +10,10 @@ from typing import Any, Final
 from django.conf import settings
 from django.urls import reverse
 
+from action_plans.choices import MilestoneState
 from action_plans.reports.published import PublicPlan
 from action_plans.reports.standing import CommitmentNow, MilestoneNow
+from action_plans.rules.open_words import EDITIONS, STAGES, STATES, TIMES
 from municipalities.exports.tables import Column, Row, columns_of, json_value
 
 FORMAT: Final = 1
@@ -59,11 +61,16 @@ def _row(shown: PublicPlan, commitment: CommitmentNow, milestone: MilestoneNow |
         "hito_hasta": milestone.ends,
         "hito_verificable": milestone.data["deliverable"] or None,
         "hito_peso": milestone.data["weight"],
-        "hito_estado": milestone.told.state,
-        "hito_avance": milestone.told.advance if milestone.told.state == "under_way" else None,
+        "hito_estado": STATES[milestone.told.state],
+        "hito_avance": _advance(milestone),
         "hito_cumplido": milestone.told.met_on,
-        "hito_plazo": milestone.timeliness.value,
+        "hito_plazo": TIMES[milestone.timeliness],
     }
+
+
+def _advance(milestone: MilestoneNow) -> int | None:
+    """What was told of one under way; of the others the state says all."""
+    return milestone.told.advance if milestone.told.state == MilestoneState.UNDER_WAY else None
 
 
 def as_json(shown: PublicPlan) -> bytes:
@@ -78,10 +85,10 @@ def as_json(shown: PublicPlan) -> bytes:
             "hitos": [
                 {
                     "hito": each.key,
-                    "estado": each.told.state,
-                    "avance": each.told.advance,
+                    "estado": STATES[each.told.state],
+                    "avance": _advance(each),
                     "cumplido": each.told.met_on,
-                    "plazo": each.timeliness.value,
+                    "plazo": TIMES[each.timeliness],
                 }
                 for each in commitment.milestones
             ],
@@ -96,11 +103,11 @@ def as_json(shown: PublicPlan) -> bytes:
         },
         "municipio": {"cut": place.cut, "nombre": place.name},
         "plan": plan.pk,
-        "etapa": plan.stage,
+        "etapa": STAGES[plan.stage],
         "edicion": edition
         and {
             "numero": edition.number,
-            "clase": edition.kind,
+            "clase": EDITIONS[edition.kind],
             "publicada": edition.published_at.isoformat(),
             "motivo": edition.reason,
             "sha256": edition.sha256,

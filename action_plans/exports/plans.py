@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from action_plans.reports.country import Entry
+from action_plans.rules.open_words import STAGES
 from municipalities.exports.tables import Column, Row, columns_of, json_value
 
 COLUMNS: Final = Path(__file__).resolve().parents[1] / "data" / "plans_columns.csv"
@@ -41,7 +42,7 @@ def _row(entry: Entry) -> Row:
         "titulo": shown.title,
         "desde": plan.starts,
         "hasta": plan.ends,
-        "etapa": plan.stage,
+        "etapa": STAGES[plan.stage],
         "edicion": shown.edition.number if shown.edition else None,
         "aprobado": plan.approved_on,
         "aprobado_por": plan.approved_by or None,

@@ -14,6 +14,7 @@ from action_plans.choices import Completion, OgpValue
 from action_plans.reports.national import National, Promise
 from action_plans.reports.national_tables import NO_GOAL
 from action_plans.rules.goals import GOALS
+from action_plans.rules.open_words import VALUES
 from municipalities.filters.narrowing import Choice, Offer
 
 NO_VALUE: Final = "ninguno"
@@ -36,7 +37,7 @@ def _themes(promise: Promise) -> Iterable[str]:
 
 
 def _values(promise: Promise) -> Iterable[str]:
-    return promise.values or (NO_VALUE,)
+    return [VALUES[each] for each in promise.values] or (NO_VALUE,)
 
 
 def _completion(promise: Promise) -> Iterable[str]:
@@ -73,7 +74,7 @@ class Commitments:
                 Offer(NO_GOAL, NO_GOAL, _("Names no goal")),
             ],
             "valor": [
-                *(Offer(value.value, value.value, value.label) for value in OgpValue),
+                *(Offer(VALUES[value], VALUES[value], value.label) for value in OgpValue),
                 Offer(NO_VALUE, NO_VALUE, _("Names no value")),
             ],
             "cumplimiento": [

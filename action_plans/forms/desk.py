@@ -102,7 +102,7 @@ class HideForm(forms.Form):
         label=_("In your own words"),
         required=False,
         max_length=300,
-        help_text=_("Everyone reads it in place of the contribution. Do not repeat what you hide."),
+        help_text=_("Everyone reads it in the place of what you hide. Do not repeat it."),
         widget=forms.Textarea({"rows": 2}),
     )
 

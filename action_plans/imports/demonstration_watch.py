@@ -70,7 +70,7 @@ ANSWERS: Final = {
 def load(*, now: datetime) -> int:
     """Assess the plans that are in such a stage and advise on those that are carried out; returns how many got something.
 
-    A plan that was advised on is left as it is. Raises `LookupError` without plans.
+    A plan that was advised on or assessed is left as it is. Raises `LookupError` without plans.
     """
     found = Plan.objects.filter(stage__in=CARRYING_OUT).select_related("municipality__region").order_by("pk")
     if not found:
@@ -80,7 +80,7 @@ def load(*, now: datetime) -> int:
         last = Mail.objects.order_by("pk").values_list("pk", flat=True).last() or 0
         adviser, monitor = people.sign_in("administradora@demo.cl"), people.sign_in(MONITOR)
         for plan in found:
-            if not plan.recommendations.exists():
+            if not plan.recommendations.exists() and not plan.assessments.exists():
                 _tell(plan, adviser, now=now)
                 _monitor(plan, monitor, adviser, now=now)
                 count += 1

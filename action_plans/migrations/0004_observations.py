@@ -6,6 +6,22 @@ import pgtrigger.migrations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
+
+
+def refuse_to_lose(apps, schema_editor):
+    """Without this migration there is no place for observations and for the evidence of assessments: it is not undone over them."""
+    rows = {name: apps.get_model('action_plans', name).objects for name in ('Contribution', 'ContributionEvent', 'AssessmentPiece')}
+    found = {
+        'observations of citizens': rows['Contribution'].filter(kind='observation').count(),
+        'lines of their history': rows['ContributionEvent'].filter(kind='observation').count(),
+        'pieces of evidence of assessments': rows['AssessmentPiece'].count(),
+    }
+    lost = ', '.join(f'{count} {name}' for name, count in found.items() if count)
+    if lost:
+        raise IrreversibleError(
+            f'Going back before action_plans.0004 would lose {lost}. Take a copy and delete them first if that is meant.'
+        )
 
 
 class Migration(migrations.Migration):
@@ -119,4 +135,6 @@ class Migration(migrations.Migration):
             model_name='assessmentpiece',
             trigger=pgtrigger.compiler.Trigger(name='published_piece_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF EXISTS (SELECT 1 FROM action_plans_assessment a WHERE a.state = 'published' AND a.id = CASE WHEN TG_OP = 'INSERT' THEN NEW.assessment_id ELSE OLD.assessment_id END) THEN RAISE EXCEPTION 'pgtrigger: the evidence of a published assessment stays'; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;", hash='521872d27653f9a5a125114b18f100a677ad09d2', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_published_piece_stays_3ea50', table='action_plans_assessmentpiece', when='BEFORE')),
         ),
+        # The last one here is the first one back.
+        migrations.RunPython(migrations.RunPython.noop, refuse_to_lose),
     ]

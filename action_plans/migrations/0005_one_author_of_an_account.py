@@ -4,6 +4,15 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def leave_one(apps, schema_editor):
+    """Two first contributions of an account at once made two authors of it. The last one stays the account's. The others keep
+    their contributions and their address, by which mails, supports and forgetting find them as before."""
+    author = apps.get_model('action_plans', 'Author')
+    standing = author.objects.filter(forgotten_at=None, user__isnull=False)
+    last = standing.order_by('user_id', '-pk').distinct('user_id').values('pk')
+    standing.exclude(pk__in=last).update(user=None)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -12,6 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(leave_one, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name='author',
             constraint=models.UniqueConstraint(condition=models.Q(('forgotten_at__isnull', True)), fields=('user',), name='author_one_of_an_account'),

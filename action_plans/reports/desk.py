@@ -34,7 +34,6 @@ EVENTS_SHOWN: Final = 30
 # Of the milestones that need a word, so many are asked about at once.
 _MOST: Final = 6
 S = PlanStage
-ASSESSED: Final = frozenset(STAGES.values())
 _LINE: Final = (
     *(S.PREPARATION, S.CO_CREATION, S.CONSULTATION, S.ANSWERING, S.APPROVED),
     *(S.IMPLEMENTATION, S.MIDTERM, S.FINAL, S.CLOSED),
@@ -241,9 +240,10 @@ def asked_now(user: User, municipality: Municipality, *, today: date) -> list[As
 
 
 def _asked_by_others(plan: Plan) -> list[Ask]:
-    """The self-assessment that its stage asks for, and the council's recommendations without answer; one query."""
+    """The self-assessment that its stage asks for until it is published, and recommendations without answer; two queries."""
     asks = []
-    if plan.stage in ASSESSED:
+    kind = next((kind for kind, stage in STAGES.items() if stage == plan.stage), None)
+    if kind and not plan.assessments.published().filter(kind=kind).exists():
         asks.append(Ask(_("Write the self-assessment of the plan."), _here(plan, "plan_desk") + "#watch"))
     waiting = plan.recommendations.filter(state=RecommendationState.PROPOSED).count()
     words = ngettext(

@@ -19,6 +19,7 @@ from action_plans.reports.minimums import shipped
 from action_plans.reports.national import VALUES, Heard, Judged, Met, National, Promise
 from action_plans.reports.plan_words import percent_of
 from action_plans.rules import national as rules
+from action_plans.rules import open_words
 from action_plans.rules.goals import GOALS
 from config.numbers import number
 from diagnostics.rules.comparison import FEWEST
@@ -220,7 +221,7 @@ def _values(promises: Sequence[Promise], to: Link) -> Table:
     rows = [
         Row(
             (str(value.label), *_group([each for each in promises if value.value in each.values])),
-            to("valor", value.value),
+            to("valor", open_words.VALUES[value]),
         )
         for value in OgpValue
     ]

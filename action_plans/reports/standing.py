@@ -166,9 +166,13 @@ class CommitmentNow:
 
     @property
     def next_words(self) -> str:
-        """The milestone that comes next, with its last day."""
+        """The milestone that comes next; `next_day` is its last day."""
         found = self.next
-        return f"{found.title}, {day(found.ends)}".removesuffix(", ") if found else _("nothing is left to do")
+        return f"{found.title}{',' if found.ends else ''}" if found else _("nothing is left to do")
+
+    @property
+    def next_day(self) -> str:
+        return day(self.next.ends) if self.next else ""
 
     @property
     def share(self) -> int:

@@ -23,11 +23,13 @@ from action_plans.models import YearlyReport
 from action_plans.reports.national import national, years
 from action_plans.reports.national_tables import tables, written
 from action_plans.reports.pdf import mapped
+from action_plans.rules.open_words import STAGES
 from config.numbers import day, number
 from config.page_cache import forget_public_pages
 from municipalities.models import Region
 from municipalities.reports.acts import qr, typeset
 
+_STAGES: Final = {word: stage for stage, word in STAGES.items()}
 ROOT: Final = Path(__file__).resolve().parents[2]
 # A layout in use never changes: a new one is a new file.
 LAYOUT: Final = ROOT / "action_plans" / "data" / "yearly_report.typ"
@@ -163,7 +165,7 @@ def _annex(plans: Sequence[Mapping[str, Any]], regions: Mapping[str, str]) -> li
             each["municipio"],
             regions.get(each["region"], ""),
             each["titulo"],
-            str(PlanStage(each["etapa"]).label),
+            str(PlanStage(_STAGES[each["etapa"]]).label),
             day(date.fromisoformat(each["hasta"])),
         ]
         for each in plans

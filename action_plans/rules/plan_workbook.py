@@ -245,6 +245,14 @@ def _once(rows: Sequence[Row]) -> None:
         seen.add(number)
 
 
+def replaced(found: Read, texts: Mapping[str, str]) -> list[str]:
+    """Which texts of a plan that is there already the workbook writes anew, by their headings."""
+    said = found.plan.fields if found.plan else {}
+    return [
+        each.heading for each in PLAN if each.field in texts and said.get(each.field, "") not in ("", texts[each.field])
+    ]
+
+
 def as_plain(found: Read) -> dict[str, Any]:
     """What a workbook without faults says, as data that travels between the preview and the decision."""
 

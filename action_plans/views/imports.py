@@ -22,8 +22,9 @@ from action_plans.forms.imports import BringForm, WorkbookForm, opened, sealed
 from action_plans.models import Plan
 from action_plans.reports.budget_accounts import accounts
 from action_plans.reports.desk import current_plan
+from action_plans.reports.editions import TEXTS
 from action_plans.rules.plan_states import FINAL
-from action_plans.rules.plan_workbook import Read, as_plain, read
+from action_plans.rules.plan_workbook import Read, as_plain, read, replaced
 from action_plans.views.place import to
 from diagnostics.imports.workbooks import sheets_of
 from municipalities.actions import RefusedError
@@ -46,15 +47,16 @@ def bring(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
     plan = found if found and found.stage not in FINAL else None
     if "contenido" in request.POST:
         return _decide(request, user, place, plan)
-    form, seen, sure = WorkbookForm(), None, None
+    form, seen, sure, anew = WorkbookForm(), None, None, list[str]()
     if request.method == "POST":
         form = WorkbookForm(request.POST, request.FILES)
         if form.is_valid():
             seen = _read(form)
             if seen.may_apply:
                 content = as_plain(seen)
+                anew = replaced(seen, {name: getattr(plan, name) for name in TEXTS}) if plan else []
                 sure = BringForm(initial={"contenido": sealed(content, cut)}, needs_act=_needs_act(content))
-    context = {"municipality": place, "plan": plan, "form": form, "seen": seen, "sure": sure}
+    context = {"municipality": place, "plan": plan, "form": form, "seen": seen, "sure": sure, "anew": anew}
     return render(request, "action_plans/imports/import.html", context, status=422 if form.errors else 200)
 
 

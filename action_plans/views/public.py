@@ -27,11 +27,12 @@ from action_plans.reports.published import (
 )
 from action_plans.reports.standing import arithmetic
 from action_plans.reports.updates import public_piece, updates_of
+from action_plans.rules import open_words
 from config.page_cache import public_page
 from municipalities.models import Document, Municipality
 from municipalities.views.documents import NOTHING
 
-VALUES: Final = [(value.value, value.label) for value in OgpValue]
+VALUES: Final = {open_words.VALUES[value]: value for value in OgpValue}
 
 
 def found(cut: str, pk: str) -> PublicPlan:
@@ -54,8 +55,7 @@ def plan(request: HttpRequest, cut: str, slug: str, pk: str = "") -> HttpRespons
     if slug != place.slug:
         return redirect(request.path.replace(slug, place.slug, 1), permanent=True)
     page = page_of(one, [each for each in plans if each.pk != one.pk], today=timezone.localdate())
-    value = request.GET.get("valor", "")
-    value = value if value in dict(VALUES) else ""
+    value = VALUES.get(request.GET.get("valor", ""), "")
     context = {
         "municipality": place,
         "plan": one,
@@ -63,7 +63,7 @@ def plan(request: HttpRequest, cut: str, slug: str, pk: str = "") -> HttpRespons
         "shown": page.shown,
         "now": page.shown.now,
         "value": value,
-        "values": VALUES,
+        "values": [(word, each.label, each) for word, each in VALUES.items()],
         "commitments": with_value(page.shown.now, value) if page.shown.now else [],
     }
     return render(request, "action_plans/public/plan.html", context)

@@ -146,7 +146,12 @@ class QuestionForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Always with a justification."),
     )
-    unit = Text(label=gettext_lazy("Unit"), max_length=60, required=False, help_text=gettext_lazy("Of a number."))
+    unit = Text(
+        label=gettext_lazy("Unit"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("Of a number, written for many: “people”, “of every 100”."),
+    )
     recommendation = Text(label=gettext_lazy("Recommendation"), rows=2, max_length=5_000, required=False)
     effort = forms.TypedChoiceField(
         label=gettext_lazy("Effort"),

@@ -242,7 +242,8 @@ class Country:
             public_from=max(story.validates, round_.public_from or story.validates) if is_validated else None,
             needs_second_review=story.is_paired,
             answers_changed_at=at(story.begins) if story.answers else None,
-            created_at=at(story.begins, hour=9),
+            # A correction begins after what it corrects was validated.
+            created_at=at(story.begins, hour=12 if story.corrects else 9),
         )
 
     def _validate(self, story: Story, folio: str) -> None:

@@ -303,7 +303,7 @@ def write_events(stories: Sequence[Story], administrator: User) -> None:
     found: list[Event] = []
     for story in stories:
         told: dict[str, Any] = {"subject": story.diagnostic, "municipality_cut": story.place.pk}
-        found.append(new_event("diagnostic.opened", by=administrator, at=story.diagnostic.created_at, **told))
+        found.append(_beginning(story, administrator, told))
         for start, end, by, when, reason in _steps(story, administrator):
             found.append(
                 new_event("diagnostic.moved", by=by, at=when, reason=reason, start=start.value, end=end.value, **told)
@@ -311,9 +311,17 @@ def write_events(stories: Sequence[Story], administrator: User) -> None:
     Event.objects.bulk_create(found, batch_size=2000)
 
 
+def _beginning(story: Story, administrator: User, told: dict[str, Any]) -> Event:
+    when = story.diagnostic.created_at
+    if not story.corrects:
+        return new_event("diagnostic.opened", by=administrator, at=when, **told)
+    why = {"reason": story.diagnostic.correction_reason, "folio": story.corrects.diagnostic.folio}
+    return new_event("diagnostic.correction_begun", by=story.adviser, at=when, **why, **told)
+
+
 def _steps(story: Story, administrator: User) -> Iterator[tuple[S, S, User, datetime, str]]:
     if story.was_submitted:
-        yield S.OPEN, S.SUBMITTED, story.coordinator, at(story.submits), ""
+        yield S.RETURNED if story.corrects else S.OPEN, S.SUBMITTED, story.coordinator, at(story.submits), ""
     if story.was_taken_up:
         yield S.SUBMITTED, S.UNDER_REVIEW, story.adviser, at(story.reviewed), ""
     if story.state == S.VALIDATED:

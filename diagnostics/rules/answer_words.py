@@ -31,9 +31,17 @@ def said(question: Question, value: Any) -> str:
         texts = {option.id: option.text for option in question.options}
         return "; ".join(texts[each] for each in ([value] if isinstance(value, str) else value))
     if question.kind == QuestionKind.NUMBER:
-        return f"{in_figures(Decimal(value))} {question.unit}".strip()
+        return measured(Decimal(value), question.unit)
     day: date | None = date.fromisoformat(value) if question.kind == QuestionKind.DATE else None
     return f"{day:%d-%m-%Y}" if day else str(value)
+
+
+def measured(exact: Decimal, unit: str) -> str:
+    """A number with its unit: "2 personas", "12,5 de cada 100". Units are written for many: beside exactly one, a unit that has a
+    plural stands apart, "1 (personas)"."""
+    if exact == 1 and unit and not unit.startswith("de "):
+        return f"{in_figures(exact)} ({unit})"
+    return f"{in_figures(exact)} {unit}".strip()
 
 
 def in_figures(exact: Decimal) -> str:

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.numbers import grouped
-from diagnostics.rules.answer_words import in_figures, said
+from diagnostics.rules.answer_words import in_figures, measured, said
 from diagnostics.rules.answers import Given
 from diagnostics.rules.gaps import better, opened
 from diagnostics.rules.instrument import Instrument, Question, QuestionKind
@@ -315,7 +315,7 @@ def _asks(question: Question, value: Any, then: Any) -> str:
         return _("Nothing is missing.")
     earned = {"points": _of_hundred(points(question, Given(value=then)))}
     if question.kind == QuestionKind.NUMBER:
-        bound = f"{in_figures(Decimal(then))} {question.unit}".strip()
+        bound = measured(Decimal(then), question.unit)
         return _("From %(bound)s on it earns %(points)s of 100 points.") % {"bound": bound, **earned}
     if question.kind == QuestionKind.SEVERAL:
         more = said(question, [each for each in then if each not in (value or [])])

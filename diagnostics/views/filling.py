@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from accounts.permissions import Permission
 from diagnostics.actions.answers import ConflictError, Content, save_answer
+from diagnostics.actions.correction import correction_of
 from diagnostics.actions.rounds import deadline
 from diagnostics.actions.submission import NotReadyError, submit, take_back
 from diagnostics.choices import AnswerOrigin, DiagnosticState
@@ -78,6 +79,7 @@ def overview(request: HttpRequest, cut: str, slug: str, pk: int) -> HttpResponse
         "remarks": [
             (remark, names[remark.question], _section_of(now.instrument, remark.question)) for remark in remarks(now)
         ],
+        "correction": correction_of(diagnostic) if diagnostic.folio else None,
         "returned": [
             (entry, names[entry.question], _section_of(now.instrument, entry.question))
             for entry in returned_entries(diagnostic).values()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration
 
 from municipalities.models import Campaign
 from municipalities.reports.contact_log import open_steps
@@ -33,7 +33,7 @@ def calendar_of(user: User, *, now: datetime, host: str, tasks_url: str) -> byte
     calendar.add("x-wr-calname", _("Municipal open government: next steps"))
     calendar.add("x-wr-timezone", timezone.get_default_timezone_name())
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", REFRESH)
+    calendar.add("x-published-ttl", vDuration(REFRESH))
     for step in open_steps(user, everyone=False):
         if step.next_on is None:  # for the type alone: open steps have a date
             continue

@@ -310,4 +310,4 @@ def test_the_public_page_of_a_plan_without_an_edition_lets_people_contribute(
     published(plan)
     page = client.get(at("plan_public", cast)).content.decode()
     assert reverse("action_plans:contribution_new", args=[plan.pk]) in page
-    assert "1 aporte; 0 tiene respuesta" in page
+    assert "1 aporte; 0 con respuesta" in page

@@ -59,10 +59,10 @@ def test_it_leads_from_the_plans_and_to_the_reports(client: Client, cast: Cast) 
         ("region=10", 1),
         ("tema=16", 3),
         ("tema=sin-ods", 1),
-        ("valor=participation", 2),
+        ("valor=participacion", 2),
         ("cumplimiento=completo", 1),
         ("cumplimiento=sin-hitos", 1),
-        ("region=12&valor=information&tema=16", 2),
+        ("region=12&valor=informacion&tema=16", 2),
         ("region=99&tema=x&valor=&cumplimiento=%00", 5),
     ],
 )
@@ -81,14 +81,14 @@ def test_each_row_of_a_table_leads_to_what_it_counts(client: Client, cast: Cast)
     country(cast)
     year = timezone.localdate().year
     page = read(client, f"{PAGE}?region=12")
-    assert f'href="?anio={year}&amp;region=12&amp;valor=participation"' in page
+    assert f'href="?anio={year}&amp;region=12&amp;valor=participacion"' in page
     assert f'href="?anio={year}"' in page
 
 
 def test_the_workbook_holds_the_tables_of_the_page(client: Client, cast: Cast) -> None:
     country(cast)
     forget_public_pages()
-    answer = client.get(f"{PAGE}datos.xlsx?valor=participation")
+    answer = client.get(f"{PAGE}datos.xlsx?valor=participacion")
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
     assert book.sheet_names == [
         *("anos", "etapas", "regiones", "temas", "valores", "cumplimiento", "diferencias", "apertura"),

@@ -16,9 +16,10 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from action_plans.actions import commitments
 from action_plans.actions.commitments import Draft
-from action_plans.choices import MilestoneState, PlanStage
+from action_plans.choices import AssessmentKind, MilestoneState, PlanStage
 from action_plans.models import Commitment, Plan, PlanEdition, ProgressUpdate, Waiver
 from diagnostics.models import Evidence
+from tests.action_plans import assessed
 from tests.action_plans.stories import carried_out, drafted, go, link, only, sheet, to
 from tests.action_plans.test_plans import contribution
 from tests.cast import Cast, sign_in
@@ -356,3 +357,17 @@ def test_people_of_elsewhere_find_nothing(client: Client, cast: Cast) -> None:
     reader = signed(client, cast.reader)
     assert reader.get(to("commitment_edit", cast, one.key)).status_code == 200
     assert reader.post(to("commitment_edit", cast, one.key), sheet(one)).status_code == 403
+
+
+def test_a_self_assessment_is_asked_until_it_is_published(client: Client, cast: Cast) -> None:
+    assessed.load()
+    plan = carried_out(cast)
+    go(plan, PlanStage.MIDTERM, cast)
+    plan.refresh_from_db()
+    asked = "Escriba la autoevaluación del plan"
+    assert asked in signed(client, cast.officer).get(to("plan_desk", cast)).content.decode()
+    assessed.published(cast, plan, AssessmentKind.MIDTERM)
+    assert asked not in client.get(to("plan_desk", cast)).content.decode()
+    page = signed(client, cast.adviser).get(to("plan_desk", cast)).content.decode()
+    assert "Qué se pide a la municipalidad" in page
+    assert ">Acciones<" not in page

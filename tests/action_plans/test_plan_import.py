@@ -95,7 +95,7 @@ def send(client: Client, cast: Cast, content: bytes) -> str:
 def test_every_row_is_seen_before_anything_is_written_and_comes_in_once(client: Client, cast: Cast) -> None:
     sign_in(client, cast.coordinator)
     answer = client.post(to("plan_import", cast), {"file": SimpleUploadedFile("plan.xlsx", workbook(*GOOD))})
-    assert "Entrarían 1 compromiso y 2 hitos" in answer.content.decode()
+    assert "La planilla trae 1 compromiso y 2 hitos" in answer.content.decode()
     assert not Plan.objects.exists()
     for _twice in range(2):
         assert client.post(to("plan_import", cast), {"contenido": sealed_in(answer)}).status_code == 302
@@ -106,6 +106,33 @@ def test_every_row_is_seen_before_anything_is_written_and_comes_in_once(client: 
         ("Página", 2),
         ("Primer año", 1),
     ]
+
+
+def test_one_milestone_is_one(client: Client, cast: Cast) -> None:
+    sign_in(client, cast.coordinator)
+    page = send(client, cast, workbook(GOOD[0], GOOD[1][:1]))
+    assert "La planilla trae 1 compromiso y 1 hito." in page
+    assert "Escribe de nuevo" not in page
+
+
+def test_texts_of_a_plan_that_would_be_written_anew_are_named_first(client: Client, cast: Cast) -> None:
+    plan = drafted(cast)
+    sign_in(client, cast.coordinator)
+    page = send(client, cast, workbook(*GOOD))
+    assert f"Escribe de nuevo estos textos de “{plan.title}”: Título, Prólogo." in page
+    same = send(client, cast, workbook(*GOOD, plan=[["Título", plan.title], ["Visión de largo plazo", ""]]))
+    assert "Escribe de nuevo" not in same
+
+
+@pytest.mark.parametrize("plan", [[], TEXTS])
+def test_a_workbook_without_commitments_is_told_what_it_lacks(
+    client: Client, cast: Cast, plan: list[list[str]]
+) -> None:
+    sign_in(client, cast.coordinator)
+    page = send(client, cast, workbook([], [], plan=plan))
+    assert "La planilla no tiene compromisos" in page
+    assert "Escriba cada compromiso en una fila de la hoja “Compromisos”" in page
+    assert "<table" not in page
 
 
 def test_rows_with_faults_are_named_and_nothing_comes_in(client: Client, cast: Cast) -> None:

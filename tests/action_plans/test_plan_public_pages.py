@@ -5,25 +5,31 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 from xml.etree import ElementTree
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 from pytest_django import DjangoAssertNumQueries
 
+from action_plans import figures
 from action_plans.actions import commitments, plans, progress
 from action_plans.actions.commitments import Draft
-from action_plans.choices import PlanStage
+from action_plans.choices import Completion, EditionKind, MilestoneState, OgpValue, Opening, PlanStage
 from action_plans.exports.plan_data import columns, names
 from action_plans.exports.plans import columns as country_columns
 from action_plans.models import Milestone, Plan
+from action_plans.reports.published import public_plan, public_plans
+from action_plans.rules import open_words
+from action_plans.rules.progress import Timeliness
 from config.page_cache import forget_public_pages
 from diagnostics.actions import evidence as evidence_actions
 from diagnostics.models import Evidence
@@ -50,8 +56,8 @@ def test_a_plan_is_read_in_plain_words(client: Client, cast: Cast) -> None:
     assert "Página nueva" in page
     assert "1 de 3 hitos cumplidos: 50\u00a0%." in page
     assert to("plan_one", cast, plan.pk) != to("plan_public", cast)
-    assert "Actas a la vista" in read(client, to("plan_one", cast, plan.pk) + "?valor=information")
-    assert "Ningún compromiso sirve a este valor." in read(client, to("plan_one", cast, plan.pk) + "?valor=technology")
+    assert "Actas a la vista" in read(client, to("plan_one", cast, plan.pk) + "?valor=informacion")
+    assert "Ningún compromiso sirve a este valor." in read(client, to("plan_one", cast, plan.pk) + "?valor=tecnologia")
 
 
 def test_what_is_being_written_stays_inside(client: Client, cast: Cast) -> None:
@@ -199,9 +205,12 @@ def test_the_files_say_what_the_page_says(client: Client, cast: Cast) -> None:
     document = json.loads(client.get(to("plan_file", cast, plan.pk, "json")).content)
     assert document["edicion"]["contenido"]["commitments"][0]["title"] == "Actas a la vista"
     assert document["avance"]["plan"] == 50
+    assert (document["etapa"], document["edicion"]["clase"]) == ("en_ejecucion", "aprobada")
+    met = document["avance"]["compromisos"][0]["hitos"][0]
+    assert (met["estado"], met["avance"], met["plazo"]) == ("cumplido", None, "cumplido")
     text = client.get(to("plan_file", cast, plan.pk, "csv")).content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
-    assert [row["hito_estado"] for row in rows] == ["met", "scheduled", "scheduled"]
+    assert [row["hito_estado"] for row in rows] == ["cumplido", "sin_comenzar", "sin_comenzar"]
     assert list(rows[0]) == names() == [column.name for column in columns()]
     assert client.get(to("plan_file", cast, plan.pk, "csv") + "?separador=x").status_code == 400
     first = client.get(to("plan_file", cast, plan.pk, "pdf")).content
@@ -209,6 +218,9 @@ def test_the_files_say_what_the_page_says(client: Client, cast: Cast) -> None:
     assert first == client.get(to("plan_file", cast, plan.pk, "pdf")).content
     calendar = Calendar.from_ical(client.get(to("plan_calendar", cast, plan.pk)).content)
     assert len(calendar.walk("VEVENT")) == 3
+    met = str(calendar.walk("VEVENT")[0]["description"])
+    assert met == f"1. Actas a la vista\nCumplido ({timezone.localdate():%d-%m-%Y})"
+    assert calendar["x-published-ttl"].to_ical() == b"PT1H"
     of_one = Calendar.from_ical(client.get(to("commitment_calendar", cast, plan.pk, one.key)).content)
     assert {str(event["uid"]) for event in of_one.walk("VEVENT")} == {
         str(event["uid"]) for event in calendar.walk("VEVENT")
@@ -242,6 +254,18 @@ def test_the_schedule_is_drawn_and_written(client: Client, cast: Cast) -> None:
     assert "<svg" in page
     assert page.count("<tbody>") >= 2  # a month each
     assert "1 de 3 hitos cumplidos. 1 está atrasado." in page
+    assert "La línea vertical es hoy" in page
+
+
+def test_a_schedule_that_is_over_has_no_line_of_today_and_speaks_of_none(cast: Cast) -> None:
+    plan, today = carried_out(cast), timezone.localdate()
+    shown = public_plan(public_plans().get(pk=plan.pk), today=today)
+    assert shown.now
+    bars = figures.schedule(shown.now.commitments, today=today + timedelta(days=2000))
+    drawn = render_to_string("action_plans/public/_schedule.html", {"bars": bars, "shown": shown})
+    assert "schedule__bar" in drawn
+    assert "schedule__today" not in drawn
+    assert "La línea vertical" not in drawn
 
 
 def test_the_country_is_narrowed_by_stage_and_region(client: Client, cast: Cast) -> None:
@@ -301,6 +325,27 @@ def test_addresses_that_are_nearly_right_lead_to_the_right_one(client: Client, c
     assert client.get(reverse("action_plans:plan_public", args=["10207", "queilen"])).status_code == 200
     assert client.get(reverse("action_plans:plan_public", args=["99999", "nada"])).status_code == 404
     assert client.get(reverse("action_plans:plan_one", args=["10207", "queilen", plan.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [
+        (open_words.STAGES, PlanStage),
+        (open_words.EDITIONS, EditionKind),
+        (open_words.STATES, MilestoneState),
+        (open_words.TIMES, Timeliness),
+        (open_words.LEVELS, Completion),
+        (open_words.OPENINGS, Opening),
+        (open_words.VALUES, OgpValue),
+    ],
+)
+def test_every_state_has_one_word_in_open_data_which_is_written_down(
+    words: Mapping[str, str], known: Iterable[str]
+) -> None:
+    document = (Path(__file__).resolve().parents[2] / "docs" / "open-data.md").read_text()
+    assert list(words) == list(known)
+    assert len(set(words.values())) == len(words)
+    assert [each for each in words.values() if each not in document] == []
 
 
 def test_every_column_is_written_down() -> None:

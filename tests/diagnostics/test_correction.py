@@ -115,6 +115,29 @@ def test_validated_it_takes_the_place(cast: Cast, former: Diagnostic) -> None:
     assert Snapshot.objects.filter(diagnostic=former, kind="validated").exists()
 
 
+def test_the_municipality_reads_on_each_of_the_two_where_the_other_is(
+    cast: Cast, former: Diagnostic, client: Client
+) -> None:
+    def page(of: Diagnostic) -> str:
+        return client.get(
+            reverse("diagnostics:diagnostic", args=[cast.here.cut, cast.here.slug, of.pk])
+        ).content.decode()
+
+    sign_in(client, cast.officer)
+    assert "Ver la corrección" not in page(former)
+    made = opened(cast, former)
+    link = f'/diagnosticos/{made.pk}/">Ver la corrección</a>'
+    assert "Se está corrigiendo." in page(former)
+    assert link in page(former)
+    assert "Cambie lo que está mal" in page(made)
+    accept_rest(cast.adviser, corrected(cast, made))
+    finished(cast, made)
+    assert "Una corrección reemplazó este diagnóstico." in page(former)
+    assert link in page(former)
+    assert REASON in page(made)
+    assert "Cambie lo que está mal" not in page(made)
+
+
 def test_nothing_of_the_former_changes_after_it(cast: Cast, former: Diagnostic) -> None:
     made = corrected(cast, opened(cast, former))
     accept_rest(cast.adviser, made)

@@ -16,7 +16,7 @@ from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.models import User
+from accounts.models import Event, User
 from diagnostics.actions.validation import obstacle_to_validation
 from diagnostics.choices import DiagnosticState, ScoreLevel, SnapshotKind
 from diagnostics.imports.demonstration import BASELINE, MIDTERM, load
@@ -81,6 +81,14 @@ def test_it_says_what_is_missing_and_refuses_on_a_server(settings: Any, db: None
     with pytest.raises(CommandError, match="DEMONSTRATION"):
         call_command("load_demo_diagnostics")
     assert Municipality.objects.count() == 1
+
+
+def test_a_correction_is_told_as_one(country: int) -> None:
+    made = Diagnostic.objects.get(corrects__isnull=False)
+    told = Event.objects.filter(subject_type="diagnostics.diagnostic", subject_id=str(made.pk)).order_by("at", "pk")
+    assert [event.kind for event in told][:2] == ["diagnostic.correction_begun", "diagnostic.moved"]
+    assert told[0].data["folio"] == made.corrects.folio
+    assert made.created_at > made.corrects.validated_at
 
 
 def test_it_comes_about_once_and_both_rounds_are_as_they_should_be(country: int) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from diagnostics.rules.answer_words import measured
 from diagnostics.rules.answers import Given
 from diagnostics.rules.explanations import (
     Cause,
@@ -68,6 +69,21 @@ def test_a_question_says_what_counted_and_what_the_next_step_is(
     question: str, answer: Given, why: str, missing: str
 ) -> None:
     assert words(question, {question: answer}) == (why, missing)
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "words"),
+    [
+        ("2", "personas", "2 personas"),
+        ("1", "personas", "1 (personas)"),
+        ("1.0", "personas", "1,0 (personas)"),
+        ("0", "sesiones", "0 sesiones"),
+        ("1", "de cada 100", "1 de cada 100"),
+        ("1", "", "1"),
+    ],
+)
+def test_beside_exactly_one_a_unit_in_plural_stands_apart(amount: str, unit: str, words: str) -> None:
+    assert measured(Decimal(amount), unit) == words
 
 
 def test_of_several_options_the_next_one_is_named() -> None:

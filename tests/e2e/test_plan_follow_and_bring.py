@@ -141,7 +141,9 @@ def test_a_plan_of_before_the_portal_comes_in_with_its_act(
         FilePayload(name="acuerdo.pdf", mimeType="application/pdf", buffer=pdf())
     )
     page.get_by_role("button", name="Traer todo").click()
-    expect(page.get_by_text("El plan entró.").or_(page.get_by_text("En ejecución").first).first).to_be_visible()
+    expect(
+        page.get_by_text("Se trajo todo lo que dice la planilla.").or_(page.get_by_text("En ejecución").first).first
+    ).to_be_visible()
     accessible(page)
     plan = Plan.objects.get()
     page.goto(f"{site.url}{PLACE}{plan.pk}/ediciones/")
