@@ -112,6 +112,14 @@ class HideReason(TextChoices):
     OFF_TOPIC = "off_topic", _("It is about something else")
 
 
+class PieceHideReason(TextChoices):
+    """Why a monitor's evidence is shown no more."""
+
+    PERSONAL_DATA = "personal_data", _("It shows personal data of somebody")
+    WRONG = "wrong", _("It is not the evidence that was meant")
+    NO_RIGHT = "no_right", _("Its author did not allow it to be published")
+
+
 class Verdict(TextChoices):
     """The reasoned response to a contribution (OGP's standard 4)."""
 

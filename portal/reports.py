@@ -16,6 +16,7 @@ from accounts.models import User
 from action_plans.choices import MeetingState
 from action_plans.models import Contribution, Meeting, Plan
 from action_plans.reports.minimums import days_to_answer
+from action_plans.reports.national_desk import OVERDUE, UNMET, rows_of
 from action_plans.reports.published import PublicPlan, main_plan, public_plan
 from action_plans.rules.plan_states import LISTENING
 from budget.choices import ImportState, Sector, Severity, Source
@@ -225,11 +226,13 @@ class CouncilNumbers:
     adhesions: DeskNumbers
     diagnostics: DiagnosticNumbers
     contributions_late: int
+    plans_overdue: int
+    plans_unmet: int
 
 
 def council_numbers(user: User) -> CouncilNumbers:
-    """The numbers on which the council's desk opens. At most thirteen queries."""
-    year = latest_year()
+    """The numbers on which the council's desk opens. At most twenty-six queries."""
+    year, plans = latest_year(), rows_of(user, today=timezone.localdate())
     return CouncilNumbers(
         imports_ready=Import.objects.visible_to(user).filter(state=ImportState.READY).count(),
         year=year,
@@ -239,6 +242,8 @@ def council_numbers(user: User) -> CouncilNumbers:
         adhesions=desk_numbers(user, now=timezone.now()),
         diagnostics=diagnostic_numbers(user, today=timezone.localdate()),
         contributions_late=contributions_late(user, now=timezone.now()),
+        plans_overdue=sum(row.is_in(OVERDUE) for row in plans),
+        plans_unmet=sum(row.is_in(UNMET) for row in plans),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Barrier, Thread
+from time import monotonic, sleep
 
 from django.db import connection
 
@@ -25,3 +26,15 @@ def at_once(*works: Callable[[], object]) -> list[Exception]:
     for thread in threads:
         thread.join()
     return errors
+
+
+def until_another_waits(seconds: float = 20) -> None:
+    """Return once some connection waits for what another holds; fails after `seconds`."""
+    limit = monotonic() + seconds
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone() != (0,):
+                return
+            assert monotonic() < limit, "nobody waits"
+            sleep(0.01)

@@ -80,6 +80,29 @@ def answer(
     return held
 
 
+def follow_up(
+    *, by: User, recommendation: Recommendation, ask_again: date | None, note: str, seen: str, now: datetime
+) -> Recommendation:
+    """The adviser asked how it goes: it is asked about again on a day, or no more. What was learnt stays in the history.
+
+    Raises `OvertakenError` when the municipality answered meanwhile, `RefusedError` for what has ended, `PermissionDenied`.
+    """
+    plan = recommendation.plan
+    check_can(by, Permission.ADVISE_PLAN, plan.municipality)
+    with transaction.atomic():
+        held = Recommendation.objects.select_for_update(of=("self",)).get(pk=recommendation.pk)
+        if stamp(held) != seen:
+            raise OvertakenError(_("The municipality answered meanwhile: “%(answer)s”.") % {"answer": held.answer})
+        if held.state in ENDED and ask_again:
+            raise RefusedError(_("Nothing more is asked about this recommendation: leave the day empty."))
+        if held.ask_again == ask_again and not note.strip():
+            return held
+        held.ask_again = ask_again
+        held.save(update_fields=["ask_again"])
+        _record("plan.recommendation_followed", by, plan, now, reason=note.strip())
+    return held
+
+
 def stamp(recommendation: Recommendation) -> str:
     """How a recommendation stood when it was read."""
     at = recommendation.answered_at

@@ -1,10 +1,11 @@
-"""The evidence of an assessment, part by part: pieces of the municipality's library, or a monitor's own. Published, it stays."""
+"""The evidence of an assessment, part by part: pieces of the municipality's library, or a monitor's own. Published, it stays;
+what a monitor should not have published is hidden, and its place says why."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, TYPE_CHECKING
 from uuid import UUID
 
@@ -15,16 +16,21 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from action_plans.actions.assessments import draft_of, may_write
+from accounts.actions import record_event
+from accounts.permissions import Permission
+from action_plans.actions.assessments import draft_of, is_monitor, may_write
+from action_plans.choices import AssessmentState, PieceHideReason
 from action_plans.models import Assessment, AssessmentPiece, Commitment
 from action_plans.reports.assessments import questions_about
 from action_plans.rules.assessments import LARGEST_PIECE, MOST_PIECES, OWN
+from config.page_cache import forget_public_pages
 from diagnostics.actions import evidence as library
 from diagnostics.models import Evidence
 from diagnostics.rules.links import link_problem
 from municipalities.actions import RefusedError
 from municipalities.actions.documents import receive
 from municipalities.choices import DocumentKind
+from municipalities.permissions import can
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -72,6 +78,36 @@ def change(
             _bring(held, about, brought, by, now)
         _check_room(here.count())
         return list(here.select_related("version__evidence", "document"))
+
+
+def may_hide(user: User, piece: AssessmentPiece, today: date) -> bool:
+    """A monitor of the plan; and the Consejo that advises, for one whose time is over."""
+    plan = piece.assessment.plan
+    return is_monitor(user, plan, today) or can(user, Permission.ADVISE_PLAN, plan.municipality)
+
+
+def hide(*, by: User, piece: AssessmentPiece, reason: PieceHideReason, note: str, now: datetime) -> AssessmentPiece:
+    """Show a monitor's published evidence no more, once: date, reason and note stay in its place, and nobody opens it.
+
+    Raises `RefusedError` for what can be taken off, because it is a draft or of the library; `PermissionDenied`.
+    """
+    if not may_hide(by, piece, timezone.localdate(now)):
+        raise PermissionDenied
+    with transaction.atomic():
+        rows = AssessmentPiece.objects.select_for_update(of=("self",)).select_related("assessment__plan")
+        held = rows.get(pk=piece.pk)
+        if held.hidden_at is not None:
+            return held
+        if held.version_id is not None or held.assessment.state != AssessmentState.PUBLISHED:
+            raise RefusedError(_("This evidence is taken off where it was put."))
+        held.hidden_for, held.hidden_note, held.hidden_by, held.hidden_at = reason, note.strip()[:300], by, now
+        held.save(update_fields=["hidden_for", "hidden_note", "hidden_by", "hidden_at"])
+        plan = held.assessment.plan
+        words = {"assessment": held.assessment.kind, "reason": note.strip()}
+        place = plan.municipality_id
+        record_event("assessment.piece_hidden", by=by, at=now, subject=plan, municipality_cut=place, **words)
+        transaction.on_commit(forget_public_pages, robust=True)
+    return held
 
 
 def _check_room(count: int) -> None:

@@ -64,25 +64,26 @@ def contribute(*, plan: Plan, sent: Sent, now: datetime, user: User | None = Non
         if before:
             return before
         _check_is_heard(held, sent, now)
-        if Contribution.objects.filter(client_id=sent.client_id).exists():
-            raise RefusedError(_("This form was already used for another plan. Open it again."))
         author = _author(sent, user, now)
         state = first_state(is_confirmed=author.confirmed_at is not None, is_known=author.trusted_at is not None)
         is_public = state == ContributionState.PUBLISHED
-        contribution = Contribution.objects.create(
-            client_id=sent.client_id,
-            plan=held,
-            commitment=sent.commitment,
-            edition=sent.edition,
-            assessment=sent.assessment,
-            passage=sent.passage,
-            kind=sent.kind,
-            title=" ".join(sent.title.split()),
-            text=text,
-            state=state,
-            sent_at=now,
-            published_at=now if is_public else None,
-        )
+        words = {
+            "plan": held,
+            "commitment": sent.commitment,
+            "edition": sent.edition,
+            "assessment": sent.assessment,
+            "passage": sent.passage,
+            "kind": sent.kind,
+            "title": " ".join(sent.title.split()),
+            "text": text,
+            "state": state,
+            "sent_at": now,
+            "published_at": now if is_public else None,
+        }
+        # One form sent to two plans at once waits here for the other plan, which nothing above holds.
+        contribution, made = Contribution.objects.get_or_create(client_id=sent.client_id, defaults=words)
+        if not made:
+            raise RefusedError(_("This form was already used for another plan. Open it again."))
         contribution.authors.add(author)
         if state == ContributionState.UNCONFIRMED:
             letters.confirm(contribution, author, now=now)

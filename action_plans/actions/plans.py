@@ -166,6 +166,7 @@ def grant_waiver(*, by: User, waiver: Waiver, now: datetime) -> Waiver:
             held.granted_by, held.granted_at = by, now
             held.save(update_fields=["granted_by", "granted_at"])
             _record("plan.waiver_granted", by, held.plan, now, reason=held.reason, until=f"{held.until:%d-%m-%Y}")
+            transaction.on_commit(forget_public_pages, robust=True)
     return held
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_event
@@ -18,7 +19,7 @@ from action_plans.choices import ContributionState, Verdict
 from action_plans.models import Commitment, Contribution, Plan, Response
 from action_plans.notifications import letters
 from action_plans.rules.contribution_states import ANSWERABLE, step
-from action_plans.rules.moderation import are_words_of
+from action_plans.rules.moderation import are_words_of, left_by
 from action_plans.rules.plan_states import DRAFTING
 from config.page_cache import forget_public_pages
 from municipalities.actions import OvertakenError, RefusedError
@@ -124,7 +125,8 @@ def separate(*, by: User, contribution: Contribution, now: datetime) -> Contribu
 def split(*, by: User, contribution: Contribution, texts: Sequence[str], now: datetime) -> list[Contribution]:
     """Divide a contribution that says several things; each part keeps the authors, and gets a response of its own.
 
-    Raises `RefusedError` for fewer than two parts, and for words that are not in it: nobody speaks in an author's name.
+    Raises `RefusedError` for fewer than two parts, for words that are not in it (nobody speaks in an author's name), and for some
+    of its words in no part: they would get no answer.
     """
     plan = contribution.plan
     check_can(by, Permission.COORDINATE_PLAN, plan.municipality)
@@ -134,6 +136,11 @@ def split(*, by: User, contribution: Contribution, texts: Sequence[str], now: da
     if not all(are_words_of(part, contribution.text) for part in parts):
         raise RefusedError(
             _("A part holds words that its author did not write. Only divide it; say the rest in your answer.")
+        )
+    if left := left_by(parts, contribution.text):
+        raise RefusedError(
+            _("All that was written stays in some part. This is in none: “%(words)s”.")
+            % {"words": Truncator(left[0]).words(12)}
         )
     with transaction.atomic():
         held_plan = locked(plan)
@@ -161,7 +168,7 @@ def _part(whole: Contribution, number: int, text: str) -> Contribution:
         passage=whole.passage,
         client_id=part_id(whole, number),
         kind=whole.kind,
-        title=whole.title,
+        title=_numbered(whole.title, number),
         text=text,
         state=ContributionState.PUBLISHED,
         sent_at=whole.sent_at,
@@ -170,6 +177,14 @@ def _part(whole: Contribution, number: int, text: str) -> Contribution:
     )
     part.authors.set(whole.authors.all())
     return part
+
+
+def _numbered(title: str, number: int) -> str:
+    """Parts are told apart by their number; without a title, by their first words."""
+    if not title:
+        return ""
+    words = _("part %(number)d") % {"number": number}
+    return f"{Truncator(title).chars(130)} ({words})"
 
 
 def part_id(contribution: Contribution, number: int) -> UUID:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import ClassVar, Final, NamedTuple
 
-from django.db.models import Case, Count, F, Q, When
-from django.db.models.functions import Now
+from django.db.models import Case, Count, Q, When
+from django.db.models.functions import Coalesce, Now
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
@@ -118,7 +118,7 @@ class Queue(DeskFilter):
         """The answer in the order asked for; else first what waits for somebody, the longest before."""
         counted = Q(supports__author__confirmed_at__isnull=False)
         rows = self.rows().annotate(
-            waits=Now() - F("sent_at"),
+            waits=Now() - Coalesce("published_at", "sent_at"),
             people=Count("supports", filter=counted, distinct=True),
             settled=Case(When(QUEUES[NEW] | QUEUES[OWED], then=0), default=1),
         )

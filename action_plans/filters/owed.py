@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
-from action_plans.choices import ContributionState
-from action_plans.forms.desk import LATE, NEW, OWED, OwedForm
-from action_plans.models import Plan
+from action_plans.choices import AppealState, ContributionState
+from action_plans.forms.desk import APPEALS, LATE, NEW, OWED, OwedForm
+from action_plans.models import Appeal, Plan
 from municipalities.filters.desk import DeskFilter
 from municipalities.filters.directory import find
 from municipalities.models import Region
@@ -24,7 +25,8 @@ _UNANSWERED: Final = Q(contributions__state=ContributionState.PUBLISHED, contrib
 
 
 class OwedFilter(DeskFilter):
-    """The plans whose contributions wait to be read or answered, for one person. Nothing waits in the others."""
+    """The plans whose contributions wait to be read or answered or that an appeal be decided, for one person. Nothing waits in
+    the others."""
 
     filters = ("buscar", "region", "cola")
     orders: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -33,6 +35,7 @@ class OwedFilter(DeskFilter):
         "nuevos": ("unread", "municipality__search"),
         "por-responder": ("unanswered", "municipality__search"),
         "atrasados": ("late", "municipality__search"),
+        "reclamos": ("appeals", "municipality__search"),
         "desde": ("since", "municipality__search"),
     }
 
@@ -50,9 +53,10 @@ class OwedFilter(DeskFilter):
             unread=Count("contributions", filter=_UNREAD),
             unanswered=Count("contributions", filter=_UNANSWERED),
             late=Count("contributions", filter=late),
+            appeals=_appeals(),
             since=Min("contributions__published_at", filter=_UNANSWERED),
         )
-        return self.narrowed(counted.filter(Q(unread__gt=0) | Q(unanswered__gt=0)))
+        return self.narrowed(counted.filter(Q(unread__gt=0) | Q(unanswered__gt=0) | Q(appeals__gt=0)))
 
     def ordered(self) -> QuerySet[Plan]:
         """The answer in the order asked for, else those that owe most answers beyond their time."""
@@ -70,4 +74,16 @@ class OwedFilter(DeskFilter):
 
     @staticmethod
     def _cola(word: str) -> Q:
-        return {NEW: Q(unread__gt=0), OWED: Q(unanswered__gt=0), LATE: Q(late__gt=0)}[word]
+        return {
+            NEW: Q(unread__gt=0),
+            OWED: Q(unanswered__gt=0),
+            LATE: Q(late__gt=0),
+            APPEALS: Q(appeals__gt=0),
+        }[word]
+
+
+def _appeals() -> Coalesce:
+    """How many appeals of a plan wait for a decision; apart, so that the other counts count each contribution once."""
+    waiting = Appeal.objects.filter(contribution__plan=OuterRef("pk"), state=AppealState.OPEN)
+    counted = waiting.order_by().values("contribution__plan").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)

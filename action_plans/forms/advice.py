@@ -35,6 +35,18 @@ class RecommendForm(forms.Form):
         self.fields["commitment"].queryset = commitments  # type: ignore[attr-defined]
 
 
+class FollowUpForm(forms.Form):
+    """How an adviser goes on with a recommendation. `seen` is how it stood when the page was opened."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=80)
+    note = words_field(
+        _("What you learnt"), _("It stays in the history of the plan: the municipality reads it."), rows=4
+    )
+    ask_again = day_field(
+        _("Ask again on"), required=False, help_text=_("Empty: your desk asks no more about this recommendation.")
+    )
+
+
 class AdviceAnswerForm(forms.Form):
     """What the municipality does with it. `seen` is how it stood when the page was opened."""
 

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from action_plans.actions.assessment_evidence import Brought
 from action_plans.actions.assessments import Said
+from action_plans.choices import PieceHideReason
+from action_plans.forms.desk import HideForm
 from action_plans.forms.plans import words_field
 from action_plans.models import AssessmentAnswer
 from action_plans.reports.assessments import Answered, Part
@@ -127,6 +129,12 @@ def _value(question: Question, chosen: str) -> Any:
     if not chosen or chosen == NA:
         return None
     return chosen == _YES if question.kind == QuestionKind.YES_NO else int(chosen)
+
+
+class HidePieceForm(HideForm):
+    """Why a monitor's evidence is shown no more."""
+
+    reason = forms.ChoiceField(label=_("Why"), choices=PieceHideReason.choices, widget=forms.RadioSelect)
 
 
 class PiecesForm(SourceForm):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -78,6 +79,7 @@ class OwedForm(forms.Form):
             (NEW, _("New, to be read")),
             (OWED, _("Waiting for answer")),
             (LATE, _("Waiting beyond their time")),
+            (APPEALS, _("With an appeal")),
         ],
     )
     orden = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
@@ -100,7 +102,7 @@ class HideForm(forms.Form):
         label=_("In your own words"),
         required=False,
         max_length=300,
-        help_text=_("Everyone reads it in place of the contribution. Do not repeat what you hide."),
+        help_text=_("Everyone reads it in the place of what you hide. Do not repeat it."),
         widget=forms.Textarea({"rows": 2}),
     )
 
@@ -127,10 +129,19 @@ class AnswerForm(forms.Form):
         self.fields["led_to"].queryset = commitments  # type: ignore[attr-defined]
 
 
+class _ContributionField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Two may have the same title: who wrote it and how it begins tell them apart."""
+
+    def label_from_instance(self, obj: Contribution) -> str:
+        who = ", ".join(author.shown_as for author in obj.authors.all())
+        words = Truncator(obj.text).words(12, truncate="…")
+        return f"{obj.title}: {words} ({who})" if obj.title else f"{words} ({who})"
+
+
 class JoinForm(forms.Form):
     """Which of those chosen stays; the others lead to it."""
 
-    into: forms.ModelChoiceField[Contribution] = forms.ModelChoiceField(
+    into = _ContributionField(
         Contribution.objects.none(),
         label=_("Which one stays?"),
         empty_label=None,

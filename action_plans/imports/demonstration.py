@@ -1,6 +1,7 @@
 """Invented plans, plainly named so, in every stage: by the portal's own actions, in the order of their dates.
 
-It needs the demonstrations of adhesion and of diagnostics, and sends nothing. The same country gives the same plans.
+What the community said of those that listen no more is told here, of the others by `demonstration_cocreation`. It needs the
+demonstrations of adhesion and of diagnostics, and sends nothing. The same country gives the same plans.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from django.utils import timezone, translation
 
 from accounts.choices import Language
 from accounts.models import User
-from action_plans.actions import commitments, plans, progress
+from action_plans.actions import commitments, moderation, plans, progress, responses
 from action_plans.actions.commitments import Draft, IndicatorSent, MilestoneSent
 from action_plans.choices import MilestoneState, PlanStage
+from action_plans.imports.demonstration_cocreation import ANSWERS, PROPOSALS, propose, send_nothing_after
 from action_plans.models import Commitment, Milestone, Plan
-from config.page_cache import forget_public_pages
+from action_plans.rules.plan_states import LISTENING
 from diagnostics.choices import DiagnosticState, EvidenceKind, LinkState
 from diagnostics.models import Diagnostic, Evidence, EvidenceVersion
 from diagnostics.reports.gaps import gaps_of
@@ -31,7 +33,7 @@ from municipalities.actions.documents import keep
 from municipalities.choices import DocumentKind
 from municipalities.imports import demonstration_people as people
 from municipalities.imports.demonstration_people import HERE
-from municipalities.models import Municipality
+from municipalities.models import Mail, Municipality
 from municipalities.rules.demonstration import dice_of
 
 SHIPPED: Final = Path(__file__).resolve().parents[1] / "data" / "demonstration_plans.yaml"
@@ -90,11 +92,11 @@ def load(*, now: datetime) -> int:
     order = [HERE, *sorted((cut for cut in cuts if cut != HERE), key=lambda cut: dice_of(f"plan {cut}").random())]
     places = Municipality.objects.in_bulk(order[: len(FATES)])
     with translation.override(Language.SPANISH), transaction.atomic():
+        last = Mail.objects.order_by("pk").values_list("pk", flat=True).last() or 0
         for cut, (stage, ago) in zip(order, FATES, strict=False):
             Story(places[cut], stage, now=now, begun=timezone.localdate(now) - ago * DAY).tell()
-        # Links would be asked for; nothing of this goes out.
-        transaction.get_connection().run_on_commit.clear()
-        transaction.on_commit(forget_public_pages)
+        # Links would be asked for, too; nothing of this goes out.
+        send_nothing_after(last)
     return len(places)
 
 
@@ -171,6 +173,8 @@ class Story:
         commitments.add(by=self.by, plan=plan, draft=draft, now=self._at(8), key=self._key(f"commitment {number}"))
 
     def _move(self, plan: Plan, to: PlanStage) -> None:
+        if to == S.CONSULTATION and self.stage not in LISTENING:
+            self._listen(plan)
         plan.refresh_from_db()
         at = self._at(_DAYS[to])
         more: dict[str, Any] = {}
@@ -180,6 +184,21 @@ class Story:
             )
             more = {"approval": act, "approved_by": "Concejo Municipal", "approved_on": timezone.localdate(at)}
         plans.move(by=self.by, plan=plan, to=to, now=at, seen=plan.stage, **more)
+
+    def _listen(self, plan: Plan) -> None:
+        """While the plan is co-created the community says something, and is answered; where answers are still written, the last
+        waits for its own."""
+        plan.refresh_from_db()
+        given: dict[str, Any] = {"by": self.by, "plan": plan}
+        made = [
+            propose(plan, number, key=self._key(f"contribution {number}"), at=self._at(18 + number)).pk
+            for number in range(self.dice.randint(4, len(PROPOSALS)))
+        ]
+        public = moderation.publish(**given, contributions=made, now=self._at(28))
+        for number, each in enumerate(public[:-1] if self.stage == S.ANSWERING else public):
+            verdict, reasons = ANSWERS[number % len(ANSWERS)]
+            at = self._at(30 + self.dice.randint(1, 18))
+            responses.respond(**given, contributions=[each.pk], verdict=verdict, reasons=reasons, now=at)
 
     def _progress(self, plan: Plan) -> None:
         """Most of what is due was done, some of it late; what comes next is under way."""

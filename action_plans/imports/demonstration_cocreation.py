@@ -34,7 +34,7 @@ from action_plans.rules.plan_states import LISTENING
 from config.page_cache import forget_public_pages
 from municipalities.choices import MailState
 from municipalities.imports import demonstration_people as people
-from municipalities.models import Mail
+from municipalities.models import Mail, Municipality
 from municipalities.rules.demonstration import dice_of
 
 DAY: Final = timedelta(days=1)
@@ -92,8 +92,9 @@ def load(*, now: datetime) -> int:
             if not Forum.objects.filter(municipality=plan.municipality).exists():
                 _Story(plan, now=now).tell()
                 count += 1
-        personal_data.forget(now=now)
         send_nothing_after(last)
+        # What was written long ago was sent before its reader was forgotten.
+        personal_data.forget(now=now)
     return count
 
 
@@ -106,12 +107,34 @@ def send_nothing_after(last: int) -> None:
     transaction.on_commit(forget_public_pages)
 
 
+def propose(plan: Plan, number: int, *, key: UUID, at: datetime) -> Contribution:
+    """One of the proposals, by somebody without an account who confirms it an hour later."""
+    title, text = PROPOSALS[number]
+    sent = Sent(
+        kind=ContributionKind.PROPOSAL,
+        text=text,
+        client_id=key,
+        shown_as=f"Vecina de demostración {number + 1}",
+        email=mailbox(number, plan.municipality),
+        title=title,
+    )
+    made = contributions.contribute(plan=plan, sent=sent, now=at)
+    contributions.confirm(key=made.authors.get().key, now=at + timedelta(hours=1))
+    made.refresh_from_db()
+    return made
+
+
+def mailbox(number: int, place: Municipality) -> str:
+    """An address that leads nowhere."""
+    return f"vecina{number}.{place.pk}@{people.DOMAIN}"
+
+
 class _Story:
     """What happened round one plan."""
 
     def __init__(self, plan: Plan, *, now: datetime) -> None:
         self.plan, self.now, self.place = plan, now, plan.municipality
-        self.dice = dice_of(f"cocreation:{plan.pk}:{self.place.pk}")
+        self.dice = dice_of(f"cocreation of {self.place.pk}")
         since = timezone.localdate(now) - 400 * DAY
         self.by: User = people.coordinator(self.place, since=since, now=now)
 
@@ -143,7 +166,7 @@ class _Story:
         )
         for number in range(self.dice.randint(2, 8)):
             row = sign_ups.sign_up(
-                meeting=held, name=f"Vecina de demostración {number + 1}", email=self._mailbox(number),
+                meeting=held, name=f"Vecina de demostración {number + 1}", email=mailbox(number, self.place),
                 sector=Sector.OTHER, now=announced + timedelta(hours=number + 1),
             )  # fmt: skip
             sign_ups.confirm(token=row.token, now=announced + timedelta(hours=number + 2))
@@ -166,7 +189,10 @@ class _Story:
         )
 
     def _contributions(self) -> None:
-        made = [self._contribution(number) for number in range(self.dice.randint(5, len(PROPOSALS)))]
+        made = [
+            propose(self.plan, number, key=self._key(f"contribution:{number}"), at=self.now - (30 - number) * DAY)
+            for number in range(self.dice.randint(5, len(PROPOSALS)))
+        ]
         waiting = [each.pk for each in made if each.state == ContributionState.WAITING]
         given: dict[str, Any] = {"by": self.by, "plan": self.plan}
         # The last two arrived just now: one waits to be read, one for its answer.
@@ -184,25 +210,6 @@ class _Story:
                 continue
             at = self.now - self.dice.randint(3, 14) * DAY
             responses.respond(**given, contributions=[each.pk], verdict=verdict, reasons=reasons, now=at)
-
-    def _contribution(self, number: int) -> Contribution:
-        title, text = PROPOSALS[number]
-        at = self.now - (30 - number) * DAY
-        sent = Sent(
-            kind=ContributionKind.PROPOSAL,
-            text=text,
-            client_id=self._key(f"contribution:{number}"),
-            shown_as=f"Vecina de demostración {number + 1}",
-            email=self._mailbox(number),
-            title=title,
-        )
-        made = contributions.contribute(plan=self.plan, sent=sent, now=at)
-        contributions.confirm(key=made.authors.get().key, now=at + timedelta(hours=1))
-        made.refresh_from_db()
-        return made
-
-    def _mailbox(self, number: int) -> str:
-        return f"vecina{number}.{self.place.pk}@{people.DOMAIN}"
 
     def _key(self, what: str) -> UUID:
         return uuid5(NAMESPACE_URL, f"{self.place.pk}:{self.plan.pk}:{what}")

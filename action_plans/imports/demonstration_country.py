@@ -14,13 +14,12 @@ from django.utils import timezone, translation
 
 from accounts.choices import Language
 from accounts.models import User
-from action_plans.actions import advice, assessments, contributions, forum, meetings, moderation, plans, responses
+from action_plans.actions import advice, assessments, forum, meetings, plans
 from action_plans.actions import yearly as report_actions
-from action_plans.actions.contributions import Sent
 from action_plans.actions.meetings import Details
-from action_plans.choices import AssessmentKind, ContributionKind, MeetingKind, PlanStage, Sector
+from action_plans.choices import AssessmentKind, MeetingKind, PlanStage, Sector
 from action_plans.imports.demonstration import DAY, Story
-from action_plans.imports.demonstration_cocreation import ANSWERS, PROPOSALS, RULES, send_nothing_after
+from action_plans.imports.demonstration_cocreation import RULES, send_nothing_after
 from action_plans.imports.demonstration_watch import ADVICE, said_by_dice
 from action_plans.models import Assessment, Commitment, Plan, YearlyReport
 from action_plans.reports import yearly as reports
@@ -100,12 +99,6 @@ class _OldStory(Story):
     def _is_past(self, days: int) -> bool:
         return self.begun + days * DAY < timezone.localdate(self.now) - 20 * DAY
 
-    def _move(self, plan: Plan, to: PlanStage) -> None:
-        """While the plan is co-created, the community says something."""
-        if to == S.CONSULTATION:
-            self._listen(plan)
-        super()._move(plan, to)
-
     def _move_on(self, plan: Plan, to: PlanStage, at: datetime) -> None:
         plan.refresh_from_db()
         kind = {S.MIDTERM: AssessmentKind.MIDTERM, S.FINAL: AssessmentKind.FINAL}.get(to)
@@ -121,29 +114,6 @@ class _OldStory(Story):
             said = [said_by_dice(question, self.dice) for question in questions_about(made, each)]
             assessments.save(by=by, assessment=made, about=each, said=said, now=at)
         assessments.publish(by=by, assessment=made, now=at)
-
-    def _listen(self, plan: Plan) -> None:
-        plan.refresh_from_db()
-        made = []
-        for number in range(self.dice.randint(4, len(PROPOSALS))):
-            title, text = PROPOSALS[number]
-            sent = Sent(
-                kind=ContributionKind.PROPOSAL,
-                text=text,
-                client_id=self._key(f"contribution {number}"),
-                shown_as=f"Vecina de demostración {number + 1}",
-                email=f"vecina{number}.{self.place.pk}@{people.DOMAIN}",
-                title=title,
-            )
-            at = self._at(18 + number)
-            one = contributions.contribute(plan=plan, sent=sent, now=at)
-            contributions.confirm(key=one.authors.get().key, now=at + timedelta(hours=1))
-            made.append(one.pk)
-        public = moderation.publish(by=self.by, plan=plan, contributions=made, now=self._at(28))
-        for number, each in enumerate(public):
-            verdict, reasons = ANSWERS[number % len(ANSWERS)]
-            at = self._at(30 + self.dice.randint(1, 18))
-            responses.respond(by=self.by, plan=plan, contributions=[each.pk], verdict=verdict, reasons=reasons, now=at)
 
     def _meet(self, plan: Plan) -> None:
         name = f"Foro de Gobierno Abierto de {self.place.name}"

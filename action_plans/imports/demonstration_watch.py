@@ -70,7 +70,7 @@ ANSWERS: Final = {
 def load(*, now: datetime) -> int:
     """Assess the plans that are in such a stage and advise on those that are carried out; returns how many got something.
 
-    A plan that was advised on is left as it is. Raises `LookupError` without plans.
+    A plan that was advised on or assessed is left as it is. Raises `LookupError` without plans.
     """
     found = Plan.objects.filter(stage__in=CARRYING_OUT).select_related("municipality__region").order_by("pk")
     if not found:
@@ -80,7 +80,7 @@ def load(*, now: datetime) -> int:
         last = Mail.objects.order_by("pk").values_list("pk", flat=True).last() or 0
         adviser, monitor = people.sign_in("administradora@demo.cl"), people.sign_in(MONITOR)
         for plan in found:
-            if not plan.recommendations.exists():
+            if not plan.recommendations.exists() and not plan.assessments.exists():
                 _tell(plan, adviser, now=now)
                 _monitor(plan, monitor, adviser, now=now)
                 count += 1
@@ -89,7 +89,7 @@ def load(*, now: datetime) -> int:
 
 
 def _tell(plan: Plan, adviser: User, *, now: datetime) -> None:
-    dice = dice_of(f"watch:{plan.pk}")
+    dice = dice_of(f"watch of {plan.municipality_id}")
     by = people.coordinator(plan.municipality, since=timezone.localdate(now) - 400 * DAY, now=now)
     for place, (text, state, answer) in enumerate(ADVICE):
         at = now - (40 - 10 * place) * DAY
@@ -137,7 +137,7 @@ def _assess(
 
 def _monitor(plan: Plan, monitor: User, adviser: User, *, now: datetime) -> None:
     """The citizen's sign-in monitors it: the inception assessment is published, that of the first commitment half written."""
-    place, dice = plan.municipality, dice_of(f"monitor:{plan.pk}")
+    place, dice = plan.municipality, dice_of(f"monitor of {plan.municipality_id}")
     since = timezone.localdate(now) - 60 * DAY
     given: dict[str, Any] = {"organisation": "Universidad de demostración", "basis": people.DECREE, "ends": None}
     assessments.appoint(by=adviser, plan=plan, user=monitor, starts=since, now=now - 60 * DAY, **given)

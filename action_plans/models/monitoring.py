@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
-from action_plans.choices import AssessmentKind, AssessmentState, RecommendationState
+from action_plans.choices import AssessmentKind, AssessmentState, PieceHideReason, RecommendationState
 from action_plans.models.commitments import Commitment
 from action_plans.models.plans import Plan
 from diagnostics.models import EvidenceVersion, InstrumentVersion
@@ -226,11 +226,26 @@ class AssessmentAnswer(models.Model):
         return f"{self.assessment_id} {self.question}"
 
 
+class AssessmentPieceQuerySet(models.QuerySet["AssessmentPiece"]):
+    def visible_to(self, user: User, today: date) -> Self:
+        """Those of monitors that everyone may open, once published: to the monitors of the plan, and to the Consejo."""
+        rows = self.filter(version=None, own_public=True, assessment__state=AssessmentState.PUBLISHED)
+        plans = Q(assessment__plan__in=Monitor.objects.of(user, today).values("plan"))
+        if user.is_council:
+            plans |= Q(assessment__plan__in=Plan.objects.visible_to(user))
+        return rows.filter(plans)
+
+    def shown(self) -> Self:
+        """Those that nobody hid."""
+        return self.filter(hidden_at=None)
+
+
 class AssessmentPiece(models.Model):
     """A piece of evidence of an assessment, about the plan or one of its commitments. `key` comes from its form.
 
     The municipality's own are of its library, in the version that was the newest on publication. A monitor's are a document or an
-    address of their own, with a title and whether everyone may open it: the municipality neither changes nor removes them.
+    address of their own, with a title and whether everyone may open it: the municipality neither changes nor removes them. What
+    should not have been published is hidden, once and with a reason that stays in its place.
     """
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="pieces")
@@ -243,6 +258,12 @@ class AssessmentPiece(models.Model):
     own_public = models.BooleanField(_("everyone may open it"), default=False)
     added_at = models.DateTimeField(_("added"))
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    hidden_for = models.CharField(_("hidden because"), max_length=15, choices=PieceHideReason, blank=True)
+    hidden_note = models.CharField(_("why"), max_length=300, blank=True)
+    hidden_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    hidden_at = models.DateTimeField(_("hidden"), null=True, blank=True)
+
+    objects = AssessmentPieceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("evidence of an assessment")
@@ -263,6 +284,13 @@ class AssessmentPiece(models.Model):
                 nulls_distinct=False,
                 name="assessment_piece_once",
             ),
+            models.CheckConstraint(
+                condition=(
+                    Q(hidden_at__isnull=True, hidden_for="")
+                    | Q(hidden_at__isnull=False, hidden_for__in=PieceHideReason.values, version__isnull=True)
+                ),
+                name="assessment_piece_hidden_with_reason",
+            ),
         )
         triggers = (
             pgtrigger.Trigger(
@@ -272,6 +300,11 @@ class AssessmentPiece(models.Model):
                 func=(
                     "IF EXISTS (SELECT 1 FROM action_plans_assessment a WHERE a.state = 'published' AND a.id ="
                     " CASE WHEN TG_OP = 'INSERT' THEN NEW.assessment_id ELSE OLD.assessment_id END) THEN"
+                    # What may change is that it is hidden, once.
+                    " IF TG_OP = 'UPDATE' AND to_jsonb(OLD) -> 'hidden_at' = 'null'"
+                    " AND to_jsonb(OLD) - ARRAY['hidden_for', 'hidden_note', 'hidden_by_id', 'hidden_at']"
+                    " = to_jsonb(NEW) - ARRAY['hidden_for', 'hidden_note', 'hidden_by_id', 'hidden_at']"
+                    " THEN RETURN NEW; END IF;"
                     " RAISE EXCEPTION 'pgtrigger: the evidence of a published assessment stays'; END IF;"
                     " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
                 ),
@@ -287,9 +320,9 @@ class AssessmentPiece(models.Model):
 
     @property
     def is_public(self) -> bool:
-        """Whether everyone may open it: of the library, as long as it is kept there and public."""
+        """Whether everyone may open it: of the library, while kept there and public; of a monitor, until hidden."""
         if self.version is None:
-            return self.own_public
+            return self.own_public and self.hidden_at is None
         return self.version.evidence.is_public and self.version.evidence.removed_at is None
 
     @property

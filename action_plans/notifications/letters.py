@@ -13,7 +13,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from accounts.choices import Language
 from action_plans.choices import HideReason, Verdict
@@ -108,7 +107,7 @@ def _send(
 def _greeted(author: Author) -> str:
     """How a mail calls an author; who gave no name is not called by the words that stand in its place."""
     with translation.override(Language.SPANISH):
-        return pgettext("greeting", "neighbour") if author.shown_as == _("A neighbour") else author.shown_as
+        return "" if author.shown_as == _("A neighbour") else author.shown_as
 
 
 # --- Meetings ---------------------------------------------------------------------------------------------------------

@@ -57,9 +57,9 @@ def chosen(user: User, assessment: Assessment, keys: Iterable[UUID]) -> list[Evi
 
 
 def file_of(assessment: Assessment, key: str, *, for_everyone: bool) -> Document | None:
-    """A file of the assessment that may be opened: checked, and public where anyone asks."""
+    """A file of the assessment that may be opened: checked, not hidden, and public where anyone asks."""
     rows = assessment.pieces.select_related("version__evidence", "version__document", "document")
     piece = rows.filter(key=key).first()
-    if piece is None or (for_everyone and not piece.is_public):
+    if piece is None or piece.hidden_at or (for_everyone and not piece.is_public):
         return None
     return piece.file if piece.file and piece.file.may_open else None

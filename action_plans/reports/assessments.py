@@ -61,8 +61,13 @@ class Part:
         return [piece for piece in self.pieces if piece.is_public]
 
     @property
+    def hidden_pieces(self) -> list[AssessmentPiece]:
+        """What was public and is shown no more."""
+        return [piece for piece in self.pieces if piece.hidden_at]
+
+    @property
     def withheld(self) -> int:
-        return len(self.pieces) - len(self.public_pieces)
+        return len(self.pieces) - len(self.public_pieces) - len(self.hidden_pieces)
 
     @property
     def key(self) -> str:
@@ -125,7 +130,7 @@ def part_of(assessment: Assessment, about: Commitment | None) -> Part:
 def pieces_of(rows: QuerySet[AssessmentPiece]) -> dict[int | None, list[AssessmentPiece]]:
     """Evidence by commitment. One query."""
     found: dict[int | None, list[AssessmentPiece]] = defaultdict(list)
-    for piece in rows.select_related("version__evidence", "version__document", "document"):
+    for piece in rows.select_related("version__evidence", "version__document", "document", "hidden_by"):
         found[piece.commitment_id].append(piece)
     return found
 

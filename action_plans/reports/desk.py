@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Event
 from accounts.permissions import Permission
-from action_plans.choices import PlanStage, RecommendationState
+from action_plans.choices import AppealState, ContributionKind, ContributionState, PlanStage, RecommendationState
 from action_plans.models import Commitment, Contribution, Plan, Waiver
-from action_plans.reports.contributions import summary_of, summed
 from action_plans.reports.editions import content_of
 from action_plans.reports.plan_words import FIELD_OF, MEANINGS, advised, step_words
 from action_plans.reports.readiness import what_lacks
@@ -34,7 +34,6 @@ EVENTS_SHOWN: Final = 30
 # Of the milestones that need a word, so many are asked about at once.
 _MOST: Final = 6
 S = PlanStage
-ASSESSED: Final = frozenset(STAGES.values())
 _LINE: Final = (
     *(S.PREPARATION, S.CO_CREATION, S.CONSULTATION, S.ANSWERING, S.APPROVED),
     *(S.IMPLEMENTATION, S.MIDTERM, S.FINAL, S.CLOSED),
@@ -182,14 +181,16 @@ def _ways(plan: Plan, user: User, today: date) -> list[Way]:
 
 def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]:
     """What is asked now, the most urgent first."""
-    asks: list[Ask] = _observed(plan)
+    to_text, observations = _heard(plan)
+    asks: list[Ask] = _observed(plan, observations) + _appealed(plan)
     if plan.stage in CARRYING_OUT:
         asks += [_told(plan, pair, late=True) for pair in now.late[:_MOST]]
         asks += [_told(plan, pair, late=False) for pair in now.at_risk[:_MOST]]
-        return asks + _asked_by_others(plan)
+        # What the Consejo gave more time for is owed still.
+        return asks + _said_by_citizens(plan, to_text) + _asked_by_others(plan)
     if plan.stage not in DRAFTING:
         return asks
-    asks += _said_by_citizens(plan)
+    asks += _said_by_citizens(plan, to_text)
     if not commitments:
         if plan.diagnostic_id:
             asks.append(
@@ -215,7 +216,7 @@ def _asks(plan: Plan, now: PlanNow, commitments: Sequence[Written]) -> list[Ask]
 
 
 def asked_now(user: User, municipality: Municipality, *, today: date) -> list[Ask]:
-    """What the open plan asks of a person, for the desk on which they land. At most eleven queries.
+    """What the open plan asks of a person, for the desk on which they land. At most ten queries.
 
     What people and the council wait for, and what is late; advice about texts waits until one opens the plan.
     """
@@ -224,7 +225,9 @@ def asked_now(user: User, municipality: Municipality, *, today: date) -> list[As
         return []
     asks: list[Ask] = []
     if can(user, Permission.WRITE_PLAN, municipality):
-        asks += _said_by_citizens(plan) + _observed(plan) + _asked_by_others(plan)
+        to_text, observations = _heard(plan)
+        asks += _said_by_citizens(plan, to_text) + _observed(plan, observations)
+        asks += _appealed(plan) + _asked_by_others(plan)
         late = len(standing(content_of(plan), told_of(plan), today=today).late) if plan.stage in CARRYING_OUT else 0
         words = ngettext(
             "%(count)d milestone is late: say how it goes.", "%(count)d milestones are late: say how they go.", late
@@ -237,9 +240,10 @@ def asked_now(user: User, municipality: Municipality, *, today: date) -> list[As
 
 
 def _asked_by_others(plan: Plan) -> list[Ask]:
-    """The self-assessment that its stage asks for, and the council's recommendations without answer; one query."""
+    """The self-assessment that its stage asks for until it is published, and recommendations without answer; two queries."""
     asks = []
-    if plan.stage in ASSESSED:
+    kind = next((kind for kind, stage in STAGES.items() if stage == plan.stage), None)
+    if kind and not plan.assessments.published().filter(kind=kind).exists():
         asks.append(Ask(_("Write the self-assessment of the plan."), _here(plan, "plan_desk") + "#watch"))
     waiting = plan.recommendations.filter(state=RecommendationState.PROPOSED).count()
     words = ngettext(
@@ -250,42 +254,69 @@ def _asked_by_others(plan: Plan) -> list[Ask]:
     return [*asks, Ask(words % {"count": waiting}, _here(plan, "advice"))] if waiting else asks
 
 
-def _said_by_citizens(plan: Plan) -> list[Ask]:
-    """Contributions that wait to be read or answered; one query."""
-    summary = summary_of(plan)
+class _Heard(NamedTuple):
+    """How many contributions wait to be read, and how many public ones for their answer."""
+
+    unread: int
+    owed: int
+
+
+def _heard(plan: Plan) -> tuple[_Heard, _Heard]:
+    """What waits of what was said to the text of the plan, and of the observations on assessments, also of former plans: those
+    come after a plan is closed too. One query."""
+    rows = Contribution.objects.filter(plan__municipality=plan.municipality_id).unanswered().order_by()
+    counted: Counter[tuple[bool, str]] = Counter()
+    for of, kind, state, count in rows.values_list("plan", "kind", "state").annotate(Count("pk")):
+        is_observation = kind == ContributionKind.OBSERVATION
+        if is_observation or of == plan.pk:
+            counted[is_observation, state] += count
+    to_text, observations = (
+        _Heard(counted[which, ContributionState.WAITING], counted[which, ContributionState.PUBLISHED])
+        for which in (False, True)
+    )
+    return to_text, observations
+
+
+def _said_by_citizens(plan: Plan, heard: _Heard) -> list[Ask]:
+    """Contributions that wait to be read or answered."""
     desk = _here(plan, "contributions_desk")
     unread = ngettext(
-        "%(count)d contribution waits to be read.", "%(count)d contributions wait to be read.", summary.waiting
+        "%(count)d contribution waits to be read.", "%(count)d contributions wait to be read.", heard.unread
     )
     owed = ngettext(
-        "%(count)d contribution waits for its answer.",
-        "%(count)d contributions wait for their answer.",
-        summary.unanswered,
+        "%(count)d contribution waits for its answer.", "%(count)d contributions wait for their answer.", heard.owed
     )
     return _waiting(
-        (summary.waiting, Ask(unread % {"count": summary.waiting}, f"{desk}?cola=nuevos")),
-        (summary.unanswered, Ask(owed % {"count": summary.unanswered}, f"{desk}?cola=por-responder")),
+        (heard.unread, Ask(unread % {"count": heard.unread}, f"{desk}?cola=nuevos")),
+        (heard.owed, Ask(owed % {"count": heard.owed}, f"{desk}?cola=por-responder")),
     )
 
 
-def _observed(plan: Plan) -> list[Ask]:
-    """Observations on assessments that wait, also of former plans: they come after a plan is closed too. One query."""
-    summary = summed(Contribution.objects.observations().filter(plan__municipality=plan.municipality_id))
+def _observed(plan: Plan, heard: _Heard) -> list[Ask]:
+    """Observations on assessments that wait."""
     desk = f"{_here(plan, 'contributions_desk')}?sobre=evaluacion"
     unread = ngettext(
         "%(count)d observation on an assessment waits to be read.",
         "%(count)d observations on assessments wait to be read.",
-        summary.waiting,
+        heard.unread,
     )
     owed = ngettext(
         "%(count)d observation on an assessment waits for its answer.",
         "%(count)d observations on assessments wait for their answer.",
-        summary.unanswered,
+        heard.owed,
     )
     return _waiting(
-        (summary.waiting, Ask(unread % {"count": summary.waiting}, f"{desk}&cola=nuevos")),
-        (summary.unanswered, Ask(owed % {"count": summary.unanswered}, f"{desk}&cola=por-responder")),
+        (heard.unread, Ask(unread % {"count": heard.unread}, f"{desk}&cola=nuevos")),
+        (heard.owed, Ask(owed % {"count": heard.owed}, f"{desk}&cola=por-responder")),
     )
+
+
+def _appealed(plan: Plan) -> list[Ask]:
+    """Authors who disagree that something was hidden, wherever it was said; one query."""
+    of_here = Contribution.objects.filter(plan__municipality=plan.municipality_id)
+    count = of_here.filter(appeals__state=AppealState.OPEN).count()
+    words = ngettext("%(count)d appeal waits for a decision.", "%(count)d appeals wait for a decision.", count)
+    return _waiting((count, Ask(words % {"count": count}, f"{_here(plan, 'contributions_desk')}?cola=reclamos")))
 
 
 def _waiting(*found: tuple[int, Ask]) -> list[Ask]:

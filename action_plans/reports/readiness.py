@@ -50,6 +50,11 @@ def _observations(plan: Plan) -> list[str]:
     return [words % {"count": waiting}] if waiting else []
 
 
+def more_time(plan: Plan) -> Waiver | None:
+    """The latest day until which the Consejo let answers of the plan wait, with its reason; both are public."""
+    return plan.waivers.filter(rule=UNANSWERED, granted_at__isnull=False).order_by("-until").first()
+
+
 def _lacks_for_approval(plan: Plan, today: date, *, with_act: bool) -> list[str]:
     found = []
     if with_act and (plan.approval is None or not plan.approved_by or plan.approved_on is None):

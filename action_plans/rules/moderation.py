@@ -1,5 +1,6 @@
 """What the desk may do with contributions, and which of those chosen it reaches. Preview and pages ask here. Pure."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from django.db.models import TextChoices
@@ -61,3 +62,16 @@ def works(state: S) -> list[Work]:
 def are_words_of(part: str, whole: str) -> bool:
     """Whether a part of a contribution is a stretch of it, whatever its lines and spaces."""
     return " ".join(part.split()) in " ".join(whole.split())
+
+
+def left_by(parts: Iterable[str], whole: str) -> list[str]:
+    """The stretches of a contribution that stand in none of its parts; what holds no letter and no number is none."""
+    text = " ".join(whole.split())
+    is_taken = bytearray(len(text))
+    for part in (" ".join(each.split()) for each in parts):
+        start = text.find(part) if part else -1
+        while start >= 0:
+            is_taken[start : start + len(part)] = b"\1" * len(part)
+            start = text.find(part, start + 1)
+    rest = "".join("\n" if taken else letter for letter, taken in zip(text, is_taken, strict=True))
+    return [each.strip() for each in rest.split("\n") if any(letter.isalnum() for letter in each)]

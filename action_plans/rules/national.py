@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 from statistics import median
 from typing import Final
@@ -20,10 +20,6 @@ from action_plans.rules.plan_states import CARRYING_OUT
 from diagnostics.rules.comparison import FEWEST
 
 _LEVELS: Final = list(Completion)
-INCEPTION_DAYS: Final = 60
-"""OGP Local: the monitor's inception assessment comes within two months of the plan (handbook 3.5.1)."""
-END_DAYS: Final = 30
-"""And the assessment of a commitment within a month of its end (handbook 3.5.2)."""
 
 
 def level_of(progress: Fraction | None) -> Completion | None:
@@ -98,11 +94,3 @@ def agreement(pairs: Iterable[tuple[Completion | None, Completion | None]]) -> A
 def midterm_due(starts: date, ends: date) -> date:
     """The middle of a plan's time."""
     return starts + (ends - starts) / 2
-
-
-def inception_due(approved: date) -> date:
-    return approved + timedelta(days=INCEPTION_DAYS)
-
-
-def end_due(ends: date) -> date:
-    return ends + timedelta(days=END_DAYS)

@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     re_path(DESK + r"asesoria/$", advice.advice, name="advice"),
     re_path(DESK + r"asesoria/recomendar/$", advice.recommend, name="advice_recommend"),
     re_path(DESK + r"asesoria/(?P<number>[0-9]{1,9})/$", advice.reply, name="advice_reply"),
+    re_path(DESK + r"asesoria/(?P<number>[0-9]{1,9})/seguimiento/$", advice.follow_up, name="advice_follow_up"),
     re_path(DESK + r"asesoria/monitor/$", advice.monitor_appoint, name="monitor_appoint"),
     path("monitoreo/", monitoring.monitored, name="monitored"),
     re_path(_MONITOR + r"$", monitoring.monitor, name="monitor"),
@@ -41,5 +42,10 @@ urlpatterns: list[URLPattern] = [
     re_path(_ASSESSMENT + r"$", assessments.assessment, name="assessment"),
     re_path(_ASSESSMENT + r"publicar/$", assessments.publish, name="assessment_publish"),
     re_path(_ASSESSMENT + rf"pruebas/(?P<key>{KEY})/$", assessments.piece, name="assessment_piece"),
+    re_path(
+        rf"^evaluaciones/pruebas/(?P<key>{KEY})/dejar-de-mostrar/$",
+        assessments.hide_piece,
+        name="assessment_piece_hide",
+    ),
     re_path(_ASSESSMENT + rf"(?P<key>plan|{KEY})/$", assessments.part, name="assessment_part"),
 ]

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from accounts.permissions import Permission
 from action_plans.actions import advice as actions
 from action_plans.actions.assessments import appoint
 from action_plans.choices import RecommendationState
-from action_plans.forms.advice import AdviceAnswerForm, MonitorForm, RecommendForm
-from action_plans.models import Monitor, Recommendation
+from action_plans.forms.advice import AdviceAnswerForm, FollowUpForm, MonitorForm, RecommendForm
+from action_plans.models import AssessmentPiece, Monitor, Plan, Recommendation
 from action_plans.reports.desk import may
 from action_plans.views.place import plan_of, to
 from municipalities.choices import ContactKind
@@ -34,10 +35,18 @@ def advice(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
         "recommendations": plan.recommendations.select_related("commitment", "by", "answered_by"),
         "visits": visits.order_by("-on")[:10] if user.is_council else [],
         "monitors": plan.monitors.select_related("user").order_by("starts"),
+        "shown_pieces": _pieces_of_monitors(user, plan) if user.is_council else [],
         "today": timezone.localdate(),
         **may(user, plan),
     }
     return render(request, "action_plans/watch/advice.html", context)
+
+
+def _pieces_of_monitors(user: User, plan: Plan) -> list[AssessmentPiece]:
+    """What monitors of any plan of the municipality show to everyone, the newest first."""
+    rows = AssessmentPiece.objects.visible_to(user, timezone.localdate()).shown()
+    rows = rows.filter(assessment__plan__municipality=plan.municipality_id).select_related("assessment")
+    return list(rows.order_by("-assessment__published_at", "pk"))
 
 
 @never_cache
@@ -88,6 +97,25 @@ def reply(request: HttpRequest, cut: str, slug: str, number: str) -> HttpRespons
         done=_("Your answer is kept."),
         fresh=lambda: actions.stamp(plan.recommendations.get(pk=row.pk)),
     )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def follow_up(request: HttpRequest, cut: str, slug: str, number: str) -> HttpResponse:
+    """The adviser asked how a recommendation goes, and says when to ask again."""
+    user, plan = plan_of(request, cut, Permission.ADVISE_PLAN)
+    row = get_object_or_404(plan.recommendations.select_related("plan__municipality"), pk=number)
+    form = FollowUpForm(request.POST or None, initial={"seen": actions.stamp(row)})
+    page = FormPage(_("Follow the recommendation up"), _("Save"), to("advice", plan), _("Advice"), lead=row.text)
+
+    def work() -> Recommendation:
+        return actions.follow_up(by=user, recommendation=row, now=timezone.now(), **form.cleaned_data)
+
+    def fresh() -> str:
+        return actions.stamp(plan.recommendations.get(pk=row.pk))
+
+    done = _("Your follow-up is kept.")
+    return answer(request, form, page, work, municipality=plan.municipality, done=done, fresh=fresh)
 
 
 @never_cache

@@ -21,10 +21,10 @@ from accounts.permissions import Permission
 from action_plans.actions import assessment_evidence as evidence
 from action_plans.actions import assessments as actions
 from action_plans.actions.assessments import ConflictError
-from action_plans.choices import AssessmentKind, AssessmentState
-from action_plans.forms.assessments import UUID_SHAPE, PartForm, PiecesForm
+from action_plans.choices import AssessmentKind, AssessmentState, PieceHideReason
+from action_plans.forms.assessments import UUID_SHAPE, HidePieceForm, PartForm, PiecesForm
 from action_plans.forms.desk import NothingForm
-from action_plans.models import Assessment, Commitment
+from action_plans.models import Assessment, AssessmentPiece, Commitment
 from action_plans.reports.assessment_evidence import chosen, file_of, key_of, offers
 from action_plans.reports.assessments import Part, part_of, parts_of, questions_about
 from action_plans.rules.assessments import ABOUT_PLAN, OWN
@@ -156,6 +156,36 @@ def piece(request: HttpRequest, pk: int, key: str) -> HttpResponseBase:
     if held is None:
         raise Http404
     return opened(held)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def hide_piece(request: HttpRequest, key: str) -> HttpResponse:
+    """A monitor, or the Consejo, stops showing what a monitor should not have published. Sent twice, it is once."""
+    user = cast(User, request.user)
+    rows = AssessmentPiece.objects.visible_to(user, timezone.localdate())
+    held = get_object_or_404(rows.select_related("assessment__plan__municipality__region", "commitment"), key=key)
+    found, about = held.assessment, str(held.commitment.key) if held.commitment else ABOUT_PLAN
+    if not evidence.may_hide(user, held, timezone.localdate()):
+        raise PermissionDenied
+    back = reverse("action_plans:assessment_part", args=[found.pk, about])
+    page = FormPage(
+        _("Stop showing “%(title)s”") % {"title": held.title},
+        _("Stop showing it"),
+        to("advice", found.plan) if user.is_council else back,
+        _("Advice") if user.is_council else found.get_kind_display(),
+        lead=_("Nobody opens it any more, and it cannot be shown again. Its place says since when and why."),
+        danger=True,
+    )
+    form = HidePieceForm(request.POST or None)
+
+    def work() -> AssessmentPiece:
+        sent = form.cleaned_data
+        reason = PieceHideReason(sent["reason"])
+        return evidence.hide(by=user, piece=held, reason=reason, note=sent["note"], now=timezone.now())
+
+    done = _("It is shown no more.")
+    return answer(request, form, page, work, municipality=found.plan.municipality, done=done)
 
 
 def _about(found: Assessment, key: str) -> Commitment | None:

@@ -61,12 +61,15 @@ def export(request: HttpRequest) -> HttpResponse:
     """What the table shows under the same address, all of its pages, as a workbook."""
     user, today = council(request, Permission.VIEW_PLAN), timezone.localdate()
     rows, sieve, _region = asked_by(request, rows_of(user, today=today))
-    head = [_("Code"), _("Municipality"), _("Region"), _("Plan"), _("Stage"), _("Until"), _("Overdue")]
+    head = [_("Code"), _("Municipality"), _("Region"), _("Plan"), _("Stage"), _("Since"), _("Until"), _("Overdue")]
+    head += [_("Requirements not met"), _("Requirements about to be broken")]
     cells: list[list[Cell]] = [
         [
             *(row.place.pk, row.place.name, row.place.region.short_name),
-            *(row.plan.title if row.plan else None, row.stage, row.plan.ends if row.plan else None),
+            *(row.plan.title if row.plan else None, row.stage),
+            *((timezone.localdate(row.plan.stage_since), row.plan.ends) if row.plan else (None, None)),
             ", ".join(row.owed) or None,
+            *((row.broken, row.at_risk) if row.plan else (None, None)),
         ]
         for row in rows
     ]

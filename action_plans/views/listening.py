@@ -74,6 +74,7 @@ def one(request: HttpRequest, cut: str, slug: str, key: UUID) -> HttpResponse:
         "plan": found.plan,
         "authors": authors_of(found),
         "supports": supports_of([found]).get(found.pk, 0),
+        "parts": found.parts.order_by("pk") if found.state == ContributionState.SPLIT else [],
         "appeals": found.appeals.select_related("decided_by"),
         "works": works(ContributionState(found.state)),
         "may_moderate": can(user, Permission.COORDINATE_PLAN, municipality),

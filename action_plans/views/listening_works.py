@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -108,7 +109,7 @@ def _form(what: Work, chosen: Chosen, data: QueryDict | None) -> Form:
     if what == Work.HIDE:
         return HideForm(data)
     if what == Work.JOIN:
-        return JoinForm(data, chosen=Contribution.objects.filter(pk__in=chosen.keys))
+        return JoinForm(data, chosen=_in_order(chosen))
     if what == Work.ANSWER:
         commitments = chosen.plan.commitments.filter(withdrawn_at__isnull=True)
         former = [each.response for each in chosen.reached if hasattr(each, "response")]
@@ -117,6 +118,12 @@ def _form(what: Work, chosen: Chosen, data: QueryDict | None) -> Form:
             initial = {"verdict": former[0].verdict, "reasons": former[0].reasons, "led_to": former[0].led_to_id}
         return AnswerForm(data, commitments=commitments, initial=initial)
     return NothingForm(data)
+
+
+def _in_order(chosen: Chosen) -> QuerySet[Contribution]:
+    """In the order in which the page shows them."""
+    rows = Contribution.objects.filter(pk__in=chosen.keys).prefetch_related("authors")
+    return rows.order_by("sent_at", "pk")
 
 
 def _do(what: Work, user: User, chosen: Chosen, words: dict[str, Any]) -> str:

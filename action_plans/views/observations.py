@@ -27,7 +27,7 @@ from action_plans.reports.contributions import kept_words, summed
 from action_plans.reports.published import PublicPlan
 from action_plans.rules.assessments import observed_until
 from action_plans.rules.plan_states import FINAL
-from action_plans.views.open_form import sent_by_a_person
+from action_plans.views.open_form import keeps_what_was_typed, sent_by_a_person
 from action_plans.views.public import found
 from config.page_cache import public_page
 
@@ -41,6 +41,7 @@ def published(cut: str, pk: str, number: str) -> tuple[PublicPlan, Assessment]:
     return shown, get_object_or_404(rows, plan=shown.plan, pk=number)
 
 
+@keeps_what_was_typed
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,17 +1,24 @@
-"""What every form that anyone may send passes: no machine, valid, not too often from one network or to one mailbox."""
+"""What every form that anyone may send passes: no machine, valid, its token, not too often from one network or to one mailbox."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from allauth.core import ratelimit
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.authentication import CSRFCheck
 
 from municipalities.actions import RefusedError
 from municipalities.forms.public import OpenForm
 
 LIMIT = "participation"
+
+keeps_what_was_typed = csrf_exempt
+"""For a view whose every POST goes through `sent_by_a_person`: that looks at the token itself, and shows the form again with its
+words where the middleware would answer with a page without them."""
 
 
 def sent_by_a_person(request: HttpRequest, form: OpenForm, work: Callable[[], object]) -> int:
@@ -21,8 +28,18 @@ def sent_by_a_person(request: HttpRequest, form: OpenForm, work: Callable[[], ob
     """
     if form.is_a_machines:
         return 302
+    has_token = _has_token(request)
     if not form.is_valid():
         return 200
+    if not has_token:
+        form.add_error(
+            None,
+            _(
+                "The page was open for a long time, or your browser keeps no cookies of this site. What you wrote is still here: "
+                "send it again."
+            ),
+        )
+        return 403
     # One mailbox gets few mails, whoever types its address; without one, an account or a page stands for it.
     key = form.cleaned_data.get("email", "").lower() or str(request.user.pk or request.path)
     if not ratelimit.consume(request, action=LIMIT, key=key):
@@ -34,3 +51,16 @@ def sent_by_a_person(request: HttpRequest, form: OpenForm, work: Callable[[], ob
         form.add_error(None, str(refusal))
         return 200
     return 302
+
+
+def _nothing(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def _has_token(request: HttpRequest) -> bool:
+    """Whether the form came with the token of its page. Raises `PermissionDenied` for one that another site sent: it is not
+    filled in for the reader with words of others."""
+    refused = CSRFCheck(_nothing).process_view(request, _nothing, (), {})
+    if refused and str(refused).startswith(("Origin", "Referer")):
+        raise PermissionDenied
+    return not refused

@@ -21,7 +21,7 @@ ROWS: Final = 50
 @never_cache
 @require_safe
 def owed(request: HttpRequest) -> HttpResponse:
-    """Where contributions wait to be read or answered, within the person's scope: those beyond their time first."""
+    """Where contributions wait to be read or answered, or an appeal to be decided, within the person's scope: the late first."""
     user = council(request)
     asked = OwedFilter(request.GET, user=user, now=timezone.now(), days=days_to_answer())
     page = Paginator(asked.ordered(), ROWS).get_page(request.GET.get("pagina"))

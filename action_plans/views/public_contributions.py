@@ -25,8 +25,9 @@ from action_plans.forms.public import AppealForm, ContributionForm, SupportForm
 from action_plans.models import Contribution, Plan
 from action_plans.reports.contributions import authors_of, kept_words, summary_of, supports_of, told
 from action_plans.reports.passages import passages_of
+from action_plans.reports.readiness import more_time
 from action_plans.rules.plan_states import LISTENING
-from action_plans.views.open_form import sent_by_a_person
+from action_plans.views.open_form import keeps_what_was_typed, sent_by_a_person
 from config.page_cache import public_page
 from municipalities.actions import RefusedError
 
@@ -59,6 +60,7 @@ def contributions(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": plan,
         "municipality": plan.municipality,
         "summary": summary,
+        "more_time": more_time(plan) if summary.unanswered else None,
         "asked": asked,
         "page": page,
         "rows": [(each, authors_of(each), supports.get(each.pk, 0)) for each in rows],
@@ -80,12 +82,13 @@ def contribution(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
         "authors": authors_of(found),
         "supports": supports_of([found]).get(found.pk, 0),
         "state": ContributionState,
-        "parts": found.parts.all() if found.state == ContributionState.SPLIT else [],
+        "parts": found.parts.order_by("pk") if found.state == ContributionState.SPLIT else [],
         "form": SupportForm(),
     }
     return render(request, "action_plans/participation/contribution.html", context)
 
 
+@keeps_what_was_typed
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -167,6 +170,7 @@ def contribution_support(request: HttpRequest, pk: int, key: UUID) -> HttpRespon
     return render(request, "action_plans/participation/support.html", context, status=status)
 
 
+@keeps_what_was_typed
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,7 +21,7 @@ from action_plans.forms.public import SignUpForm
 from action_plans.models import Meeting
 from action_plans.reports import forum as reports
 from action_plans.reports import opportunities
-from action_plans.views.open_form import sent_by_a_person
+from action_plans.views.open_form import keeps_what_was_typed, sent_by_a_person
 from action_plans.views.participation import ICAL
 from config.page_cache import public_page
 from municipalities.models import Municipality
@@ -60,6 +60,7 @@ def forum_ics(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
     return HttpResponse(of_meetings(found, name=name, host=request.get_host()), ICAL)
 
 
+@keeps_what_was_typed
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,7 +20,7 @@ from action_plans.reports.plan_words import MEANINGS, STEPS
 from action_plans.reports.readiness import UNANSWERED, what_lacks
 from action_plans.rules.plan_states import TABLE, Step
 from action_plans.views.place import plan_of, to
-from municipalities.permissions import check_can
+from municipalities.permissions import can, check_can
 from municipalities.views.form_page import FormPage, answer
 
 
@@ -68,6 +68,7 @@ def step(request: HttpRequest, cut: str, slug: str, stage: str) -> HttpResponse:
         template="action_plans/desk/step.html",
         plan=plan,
         step=taken,
+        may_ask=can(user, Permission.COORDINATE_PLAN, plan.municipality),
         lacks=what_lacks(plan, taken.end, today=timezone.localdate(), with_act=False)
         if plan.stage == taken.start
         else [],

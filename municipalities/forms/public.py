@@ -61,7 +61,9 @@ class OpenForm(forms.Form):
             return found
         if not self.errors:
             raise forms.ValidationError(
-                _("Read your request once more and send it again. That is how the portal knows that a person writes.")
+                _(
+                    "Read once more what you wrote, and send it again. That is how the portal knows that a person writes."
+                )
             )
         return found
 

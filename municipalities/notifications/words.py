@@ -147,7 +147,7 @@ def _known(
     today: date,
 ) -> dict[str, str]:
     words = {
-        "saludo": _("Dear %(name)s:") % {"name": to.name} if to.name else _("Dear all:"),
+        "saludo": _greeting(kind, to),
         "quien": str(by) if by else _("the team of Municipal Open Government"),
         "enlace": address(kind, adhesion, to),
     }
@@ -163,6 +163,13 @@ def _known(
             "plazo": f"{deadline:%d-%m-%Y}" if deadline else "",
         }
     return {name: words[name] for name in fields_of(kind) if name in words}
+
+
+def _greeting(kind: MailKind, to: Recipient) -> str:
+    """By name. Without one, a citizen is one person; the address of a municipality may be read by several."""
+    if to.name:
+        return _("Dear %(name)s:") % {"name": to.name}
+    return _("Dear neighbour:") if kind in TO_CITIZENS else _("Dear all:")
 
 
 def contact(adhesion: Adhesion, by: User | None) -> User | None:

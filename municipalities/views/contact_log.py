@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -24,6 +24,7 @@ from accounts.permissions import Permission
 from accounts.rules import hash_of_secret
 from municipalities.actions import RefusedError
 from municipalities.actions import contact_log as actions
+from municipalities.choices import ContactKind
 from municipalities.forms.contacts import ContactNoteForm
 from municipalities.models import Adhesion, CalendarFeed, ContactNote, Municipality
 from municipalities.permissions import can, check_can
@@ -77,15 +78,14 @@ def contact_log(request: HttpRequest, cut: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def contact_note_add(request: HttpRequest, cut: str) -> HttpResponse:
-    """Note a call, a visit, a mail or an event, and what comes next."""
+    """Note a call, a visit, a mail or an event, and what comes next; `?tipo=` says which it is."""
     user, municipality = municipality_of(request, cut, Permission.PROMOTE_ADHESION)
     adviser = Adhesion.objects.open().filter(municipality=municipality).values_list("adviser", flat=True).first()
     people = reports.people_for(municipality)
-    form = ContactNoteForm(
-        request.POST or None,
-        people=people,
-        initial={"on": timezone.localdate(), "responsible": user.pk if user in people else adviser},
-    )
+    first: dict[str, Any] = {"on": timezone.localdate(), "responsible": user.pk if user in people else adviser}
+    if (kind := request.GET.get("tipo")) in ContactKind.values:
+        first["kind"] = kind
+    form = ContactNoteForm(request.POST or None, people=people, initial=first)
     page = FormPage(_("Note a contact"), _("Keep the note"), _back(request, municipality), _("Contacts made"))
     return answer(
         request,

@@ -10,11 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from action_plans.actions import advice, assessments
 from action_plans.choices import AssessmentKind, RecommendationState
 from action_plans.models import Assessment, Monitor, Plan, Recommendation
 from action_plans.reports.assessments import parts_of
+from action_plans.reports.monitoring import advice_due
 from config.page_cache import forget_public_pages
 from diagnostics.choices import InstrumentPurpose
 from diagnostics.imports.instruments import SELF_ASSESSMENTS, load_instruments
@@ -60,6 +62,54 @@ def test_the_same_recommendation_sent_twice_is_one(cast: Cast) -> None:
     plan = stories.carried_out(cast)
     assert recommended(cast, plan).pk == recommended(cast, plan).pk
     assert Mail.objects.filter(kind=MailKind.PLAN_RECOMMENDED, user=cast.coordinator).count() == 1
+
+
+def test_an_adviser_follows_a_recommendation_up_and_the_desk_asks_again_that_day_or_no_more(
+    client: Client, cast: Cast
+) -> None:
+    row, today = recommended(cast, stories.carried_out(cast)), timezone.localdate()
+    Recommendation.objects.update(ask_again=today)
+    sign_in(client, cast.adviser)
+    assert len(advice_due(cast.adviser, today)) == 1
+    page, again = to("advice_follow_up", cast, row.pk), today + timedelta(days=30)
+    assert f'href="{page}"' in client.get(to("advice", cast)).content.decode()
+    sent = {"seen": advice.stamp(row), "note": "Falta un acta", "ask_again": again.isoformat()}
+    assert client.post(page, sent).status_code == 302
+    assert len(advice_due(cast.adviser, today)) == 0
+    assert len(advice_due(cast.adviser, again)) == 1
+    assert "Falta un acta" in client.get(to("plan_desk", cast)).content.decode()
+    assert client.post(page, {**sent, "ask_again": ""}).status_code == 302
+    assert len(advice_due(cast.adviser, again)) == 0
+    assert sign_in(Client(), cast.officer).get(page).status_code == 403
+
+
+def test_a_visit_that_an_adviser_writes_down_is_a_visit_and_stands_beside_the_advice(
+    client: Client, cast: Cast
+) -> None:
+    stories.carried_out(cast)
+    here = to("advice", cast)
+    form = reverse("municipalities:contact_note_add", args=[cast.here.cut]) + f"?tipo=visit&volver={here}"
+    assert escape(form) in sign_in(client, cast.adviser).get(here).content.decode()
+    assert '<option value="visit" selected>' in client.get(form).content.decode()
+    assert client.get(form.replace("visit", "nada")).status_code == 200
+    sent = {"kind": "visit", "on": timezone.localdate().isoformat(), "notes": "Vimos las actas"}
+    assert client.post(form, sent)["Location"] == here
+    assert "Vimos las actas" in client.get(here).content.decode()
+
+
+def test_who_follows_up_reads_first_what_the_municipality_answered_meanwhile(client: Client, cast: Cast) -> None:
+    row = recommended(cast, stories.carried_out(cast))
+    sent = {"seen": advice.stamp(row), "note": "", "ask_again": timezone.localdate().isoformat()}
+    done: dict[str, Any] = {"state": RecommendationState.DONE, "text": "Ya está", "seen": advice.stamp(row)}
+    advice.answer(by=cast.officer, recommendation=row, now=timezone.now(), **done)
+    page = to("advice_follow_up", cast, row.pk)
+    answer = sign_in(client, cast.adviser).post(page, sent)
+    assert (answer.status_code, "Ya está" in answer.content.decode()) == (409, True)
+    row.refresh_from_db()
+    answer = client.post(page, {**sent, "seen": advice.stamp(row)})
+    assert "ya no se pregunta más" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.ask_again is None
 
 
 def test_declining_asks_for_reasons_and_keeps_what_was_typed(client: Client, cast: Cast) -> None:

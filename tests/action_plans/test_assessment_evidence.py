@@ -14,11 +14,13 @@ from django.db import IntegrityError, InternalError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from accounts.models import Event, User
 from action_plans.actions import assessment_evidence as actions
 from action_plans.actions import assessments
 from action_plans.actions.assessment_evidence import Brought
-from action_plans.choices import AssessmentKind, PlanStage
+from action_plans.choices import AssessmentKind, PieceHideReason, PlanStage
 from action_plans.models import Assessment, AssessmentAnswer, AssessmentPiece
 from action_plans.rules.assessments import LARGEST_PIECE, MOST_PIECES
 from config.page_cache import forget_public_pages
@@ -304,3 +306,91 @@ def test_nobody_else_changes_it(cast: Cast, of_monitor: Assessment, draft: Asses
     theirs = other.commitments.create(number=1, title="x", created_at=timezone.now())
     with pytest.raises(RefusedError):
         change(cast, draft, about=theirs, brought=a_link())
+
+
+# --- What a monitor should not have published -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown(cast: Cast, of_monitor: Assessment) -> AssessmentPiece:
+    """A file of a monitor that everyone opens."""
+    (piece,) = change(cast, of_monitor, brought=a_file("Ficha de Juana", is_public=True))
+    scanned()
+    publish(cast, of_monitor)
+    return piece
+
+
+def hiding(piece: AssessmentPiece) -> str:
+    return reverse("action_plans:assessment_piece_hide", args=[piece.key])
+
+
+def public_file(cast: Cast, piece: AssessmentPiece) -> str:
+    return to("plan_assessment_piece", cast, piece.assessment.plan_id, piece.assessment_id, piece.key)
+
+
+def public_page(cast: Cast, piece: AssessmentPiece) -> str:
+    address = to("plan_assessment", cast, piece.assessment.plan_id, piece.assessment_id)
+    return Client().get(address).content.decode()
+
+
+@pytest.mark.parametrize("who", ["citizen", "adviser"])
+def test_a_private_file_stops_being_shown_and_its_place_says_since_when_by_whom_and_why(
+    client: Client,
+    cast: Cast,
+    shown: AssessmentPiece,
+    who: str,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    assert "Ficha de Juana" in public_page(cast, shown)
+    inside = part_page(shown.assessment) if who == "citizen" else to("advice", cast)
+    page = sign_in(client, getattr(cast, who)).get(inside).content.decode()
+    assert f'href="{hiding(shown)}"' in page
+    assert client.get(hiding(shown)).status_code == 200
+    sent = {"reason": PieceHideReason.PERSONAL_DATA, "note": "Nombraba a una vecina."}
+    with django_capture_on_commit_callbacks(execute=True):
+        for _twice in range(2):
+            assert client.post(hiding(shown), sent).status_code == 302
+    page = public_page(cast, shown)
+    assert "Ficha de Juana" not in page, "a title may be private too"
+    by = "el monitor" if who == "citizen" else "el Consejo"
+    assert f"Evidencia que {by} dejó de mostrar el {timezone.localdate():%d-%m-%Y}." in page
+    assert "Muestra datos personales de alguien. Nombraba a una vecina." in page
+    assert Client().get(public_file(cast, shown)).status_code == 404
+    address = reverse("action_plans:assessment_piece", args=[shown.assessment_id, shown.key])
+    assert sign_in(Client(), cast.citizen).get(address).status_code == 404, "nobody opens it"
+    assert Event.objects.filter(kind="assessment.piece_hidden").count() == 1
+
+
+def test_who_neither_monitors_nor_advises_hides_nothing(cast: Cast, shown: AssessmentPiece) -> None:
+    for who, status in ((cast.coordinator, 404), (cast.officer, 404), (cast.analyst, 403)):
+        assert sign_in(Client(), who).get(hiding(shown)).status_code == status
+    for by in (cast.coordinator, cast.analyst, cast.adviser_elsewhere):
+        with pytest.raises(PermissionDenied):
+            hidden(by, shown)
+    sent = {"reason": "because"}
+    assert sign_in(Client(), cast.citizen).post(hiding(shown), sent).status_code == 200
+    assert content(Client(), public_file(cast, shown)) == PNG
+
+
+def hidden(by: User, piece: AssessmentPiece) -> AssessmentPiece:
+    return actions.hide(by=by, piece=piece, reason=PieceHideReason.WRONG, note="", now=timezone.now())
+
+
+def test_a_draft_is_mended_where_it_was_written(cast: Cast, of_monitor: Assessment) -> None:
+    (piece,) = change(cast, of_monitor, brought=a_link())
+    assert sign_in(Client(), cast.citizen).get(hiding(piece)).status_code == 404
+    with pytest.raises(RefusedError):
+        hidden(cast.citizen, piece)
+
+
+def test_once_hidden_it_stays_so_and_nothing_else_of_it_changes(cast: Cast, shown: AssessmentPiece) -> None:
+    rows = AssessmentPiece.objects.filter(pk=shown.pk)
+    reason = {"hidden_at": timezone.now(), "hidden_for": PieceHideReason.WRONG}
+    with pytest.raises(InternalError), transaction.atomic():
+        rows.update(**reason, own_title="Otra")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.update(hidden_at=timezone.now())
+    hidden(cast.citizen, shown)
+    for again in ({"hidden_at": None, "hidden_for": ""}, {"hidden_note": "otra"}):
+        with pytest.raises(InternalError), transaction.atomic():
+            rows.update(**again)

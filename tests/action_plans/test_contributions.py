@@ -1,9 +1,11 @@
 """Citizens contribute, confirm, support; each thing sent twice is one."""
 
 from datetime import timedelta
+from threading import Event
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from action_plans.actions import contributions as actions
 from action_plans.actions import moderation
@@ -13,7 +15,7 @@ from municipalities.actions import RefusedError
 from municipalities.choices import MailKind
 from tests.action_plans.citizens import confirmed, listening, published, sent, written
 from tests.action_plans.factories import NOW
-from tests.action_plans.test_forum import at_once
+from tests.at_once import at_once, until_another_waits
 from tests.cast import Cast
 
 
@@ -126,8 +128,31 @@ def test_what_is_not_public_cannot_be_supported(plan: Plan, cast: Cast) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_once_are_one_contribution(cast: Cast) -> None:
     plan, once = listening(cast.here), sent()
-    at_once(*[lambda: actions.contribute(plan=plan, sent=once, now=NOW)] * 3)
+    assert at_once(*[lambda: actions.contribute(plan=plan, sent=once, now=NOW)] * 3) == []
     assert Contribution.objects.count() == len(written(MailKind.CONTRIBUTION_CONFIRM)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_form_sent_to_two_plans_at_once_is_one_contribution_and_a_refusal_with_what_to_do(cast: Cast) -> None:
+    """The other plan's is written and not yet committed: nothing tells of it before the database does."""
+    here, elsewhere, once = listening(cast.here), listening(cast.elsewhere), sent()
+    written_there = Event()
+
+    def there() -> None:
+        with transaction.atomic():
+            actions.contribute(plan=elsewhere, sent=once, now=NOW)
+            written_there.set()
+            until_another_waits()
+
+    def too() -> None:
+        written_there.wait()
+        actions.contribute(plan=here, sent=once, now=NOW)
+
+    errors = at_once(there, too)
+    assert [type(each) for each in errors] == [RefusedError]
+    assert "Ábralo de nuevo" in str(errors[0])
+    assert Contribution.objects.get().plan == elsewhere
+    assert Author.objects.count() == len(written(MailKind.CONTRIBUTION_CONFIRM)) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -138,5 +163,5 @@ def test_two_links_of_the_same_supporter_followed_at_once_count_once(cast: Cast)
         author = Author.objects.create(shown_as="x", email="apoya@ejemplo.cl", created_at=NOW, forget_at=NOW)
         Support.objects.create(contribution=made, author=author, at=NOW)
         keys.append(author.key)
-    at_once(*((lambda key=key: actions.confirm(key=key, now=NOW)) for key in keys))
+    assert at_once(*((lambda key=key: actions.confirm(key=key, now=NOW)) for key in keys)) == []
     assert Support.objects.counted().count() == 1

@@ -13,7 +13,10 @@ from django.utils import timezone
 from action_plans.choices import PlanStage
 from action_plans.imports.demonstration import FATES, load, shipped
 from action_plans.models import Commitment, Milestone, Plan
+from action_plans.reports.contributions import summary_of
 from action_plans.reports.country import entries, numbers
+from action_plans.rules.plan_states import LISTENING
+from municipalities.choices import MailState
 from municipalities.models import Document, Mail
 from tests.cast import municipality
 from tests.diagnostics import published
@@ -39,7 +42,12 @@ def test_plans_are_made_once_in_each_stage(db: None, tmp_path: Path) -> None:
         today = timezone.localdate(now)
         assert not Milestone.objects.filter(met_on__gt=today).exists()
         assert not Document.objects.filter(uploaded_at__gt=now).exists()
-        assert not Mail.objects.exists()
+        assert set(Mail.objects.values_list("state", flat=True)) == {MailState.SENT}
+        for plan in Plan.objects.exclude(stage__in=[PlanStage.PREPARATION, *LISTENING]):
+            heard = summary_of(plan)
+            assert heard.published
+            assert heard.unanswered == (1 if plan.stage == PlanStage.ANSWERING else 0)
+            assert heard.median_days is not None
         told = numbers(entries(today))
         assert told.carried_out >= 4
         assert all(entry.percent is None or entry.percent <= 100 for entry in entries(today))

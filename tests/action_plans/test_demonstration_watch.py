@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from action_plans.actions import assessments
 from action_plans.choices import AssessmentKind, AssessmentState, ContributionState, PlanStage
 from action_plans.imports.demonstration_watch import load
 from action_plans.models import Assessment, Contribution, Plan, Recommendation
@@ -15,7 +16,8 @@ from diagnostics.choices import InstrumentPurpose
 from diagnostics.imports.instruments import SELF_ASSESSMENTS, load_instruments
 from municipalities.choices import MailState
 from municipalities.models import Mail, Membership
-from tests.action_plans import stories
+from tests.action_plans import assessed, stories
+from tests.action_plans.stories import go
 from tests.cast import Cast
 
 
@@ -58,6 +60,18 @@ def test_an_old_plan_was_assessed_at_midterm_with_evidence_observed_and_answered
     said = made.observations.all()
     assert {each.state for each in said} == {ContributionState.PUBLISHED}
     assert [hasattr(each, "response") for each in said.order_by("sent_at")] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("is_published", [True, False])
+def test_a_plan_that_somebody_began_to_assess_is_left_as_it_is(plan: Plan, cast: Cast, *, is_published: bool) -> None:
+    go(plan, PlanStage.MIDTERM, cast)
+    made = assessments.begin(by=cast.officer, plan=plan, kind=AssessmentKind.MIDTERM, now=timezone.now())
+    if is_published:
+        assessed.answer(made, by=cast.officer)
+        assessments.publish(by=cast.coordinator, assessment=made, now=timezone.now())
+    assert load(now=timezone.now()) == 0
+    assert list(Assessment.objects.all()) == [made]
+    assert not Recommendation.objects.exists()
 
 
 def test_outside_the_demonstration_it_says_so(plan: Plan) -> None:

@@ -113,6 +113,7 @@ def test_a_follower_gets_what_is_new_once(cast: Cast) -> None:
     told(plan, cast)
     assert news.write_news(now=tomorrow()) == 1
     (mail,) = written(MailKind.PLAN_NEWS)
+    assert mail.body.startswith("Estimada vecina o estimado vecino:\n")
     assert "Se publicaron las actas" in mail.body
     assert reverse("action_plans:follow_leave", args=[Follower.objects.get().token]) in mail.body
     assert news.write_news(now=tomorrow()) == 0

@@ -1,15 +1,12 @@
 """The forum and its meetings: seats, notice, places in line, reminders, minutes."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +23,7 @@ from municipalities.actions import OvertakenError, RefusedError
 from municipalities.choices import MailKind
 from tests.action_plans.citizens import meeting, written
 from tests.action_plans.factories import NOW
+from tests.at_once import at_once
 from tests.cast import Cast
 
 DAY = timedelta(days=1)
@@ -209,25 +207,9 @@ def test_of_two_who_confirm_at_once_one_gets_the_last_place(cast: Cast) -> None:
         sign_ups.sign_up(meeting=held, name=who, email=f"{who}@ejemplo.cl", sector=Sector.OTHER, now=NOW)
         for who in ("ana", "eva")
     ]
-    at_once(*((lambda token=row.token: sign_ups.confirm(token=token, now=NOW)) for row in rows))
+    assert at_once(*((lambda token=row.token: sign_ups.confirm(token=token, now=NOW)) for row in rows)) == []
     said = [mail.body for mail in written(MailKind.MEETING_SIGNED_UP)]
     assert sorted("lista de espera" in body for body in said) == [False, True]
-
-
-def at_once(*works: Callable[[], object]) -> None:
-    """Do several things in threads with connections of their own."""
-
-    def alone(work: Callable[[], object]) -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    threads = [Thread(target=alone, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def test_minutes_are_published_after_the_meeting_and_corrected(cast: Cast) -> None:

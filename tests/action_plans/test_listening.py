@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -15,6 +15,7 @@ from action_plans.actions.plans import move
 from action_plans.choices import AppealState, ContributionState, HideReason, PlanStage, Verdict
 from action_plans.models import Author, Contribution, Plan, Response, Support
 from action_plans.reports.contributions import authors_of, summary_of, supports_of, told
+from action_plans.rules.moderation import are_words_of, left_by
 from municipalities.actions import OvertakenError, RefusedError
 from municipalities.choices import DocumentKind, MailKind
 from municipalities.models import Document
@@ -169,6 +170,31 @@ def test_the_parts_of_a_divided_contribution_keep_the_authors_and_wait_for_answe
         responses.split(by=cast.coordinator, contribution=made, texts=DIVIDED, now=NOW)
     with pytest.raises(RefusedError):
         responses.split(by=cast.coordinator, contribution=parts[0], texts=DIVIDED[:1], now=NOW)
+
+
+def test_parts_are_told_apart_by_their_number(plan: Plan, cast: Cast) -> None:
+    made = published(plan, title="T" * 150)
+    parts = responses.split(by=cast.coordinator, contribution=made, texts=DIVIDED, now=NOW)
+    assert [part.title.partition("…")[2] for part in parts] == [" (parte 1)", " (parte 2)"]
+    assert all(len(part.title) <= 150 for part in parts)
+
+
+def test_dividing_leaves_nothing_out_that_somebody_wrote(plan: Plan, cast: Cast) -> None:
+    made = published(plan, text="Que el concejo transmita. Que guarde las sesiones. Y que avise.")
+    texts = ["Que el concejo transmita.", "Y que avise."]
+    with pytest.raises(RefusedError, match="“Que guarde las sesiones"):
+        responses.split(by=cast.coordinator, contribution=made, texts=texts, now=NOW)
+    assert not Contribution.objects.filter(split_from=made).exists()
+
+
+@given(st.lists(st.text(alphabet="ab ñ.\n", max_size=8), min_size=1, max_size=6), st.integers(0, 5))
+def test_what_is_left_by_parts_is_what_no_part_holds(parts: list[str], gone: int) -> None:
+    whole = "\n".join(parts)
+    assert left_by(parts, whole) == []
+    assert left_by([whole], whole) == []
+    kept = [part for place, part in enumerate(parts) if place != gone]
+    assert all(are_words_of(left, whole) for left in left_by(kept, whole))
+    assert bool(left_by([], whole)) == any(letter.isalnum() for letter in whole)
 
 
 def test_nobody_speaks_in_the_name_of_an_author_by_dividing(plan: Plan, cast: Cast) -> None:

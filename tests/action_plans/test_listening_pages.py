@@ -61,6 +61,17 @@ def test_first_it_is_shown_and_only_then_done(desk: Client, cast: Cast, plan: Pl
     assert state(new) == ContributionState.PUBLISHED
 
 
+def test_what_waits_longest_stands_first_counted_as_the_column_counts_it(desk: Client, cast: Cast, plan: Plan) -> None:
+    read_late, unread = confirmed(plan, email="a@ejemplo.cl"), confirmed(plan, email="b@ejemplo.cl")
+    Contribution.objects.filter(pk=unread.pk).update(sent_at=NOW - timedelta(days=9))
+    Contribution.objects.filter(pk=read_late.pk).update(
+        sent_at=NOW - timedelta(days=12), published_at=NOW - timedelta(days=2), state=ContributionState.PUBLISHED
+    )
+    page = desk.get(at("contributions_desk", cast))
+    assert [row[0] for row in page.context["rows"]] == [unread, read_late]
+    assert [row[3] for row in page.context["rows"]] == [9, 2]
+
+
 def test_all_of_a_filter_are_meant_also_those_of_other_pages(desk: Client, cast: Cast, plan: Plan) -> None:
     made = [confirmed(plan, email=f"{number}@ejemplo.cl") for number in range(3)]
     left = published(plan)
@@ -107,11 +118,18 @@ def test_those_that_say_the_same_are_joined_and_separated(desk: Client, cast: Ca
 
 
 def test_one_that_says_several_things_is_divided_at_the_lines(desk: Client, cast: Cast, plan: Plan) -> None:
-    made = published(plan, text="Más árboles y sesiones en vivo. Más árboles\nSesiones en vivo")
+    made = published(plan, text="Más árboles\nSesiones en vivo")
     address = at("contribution_split", cast, made.key)
     assert desk.post(address, {"text": "Solo una cosa"}).status_code == 200
     desk.post(address, {"text": "Más árboles\r\n---\r\nSesiones en vivo"})
-    assert {part.text for part in made.parts.all()} == {"Más árboles", "Sesiones en vivo"}
+    trees, sessions = made.parts.order_by("pk")
+    assert (trees.text, sessions.text) == ("Más árboles", "Sesiones en vivo")
+    whole = desk.get(at("contribution_desk", cast, made.key)).content.decode()
+    assert whole.index(str(trees.key)) < whole.index(str(sessions.key))
+    assert str(made.key) in desk.get(at("contribution_desk", cast, trees.key)).content.decode()
+    # With one title for both, what they say tells them apart where one of them is chosen.
+    page = do(desk, cast, "unir", trees, sessions).content.decode()
+    assert "Sesiones en vivo (Vecina)" in page
 
 
 def test_the_council_decides_on_an_appeal_and_whoever_hid_it_has_no_button(
@@ -292,4 +310,4 @@ def test_the_public_page_of_a_plan_without_an_edition_lets_people_contribute(
     published(plan)
     page = client.get(at("plan_public", cast)).content.decode()
     assert reverse("action_plans:contribution_new", args=[plan.pk]) in page
-    assert "1 aporte; 0 tiene respuesta" in page
+    assert "1 aporte; 0 con respuesta" in page

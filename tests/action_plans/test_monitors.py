@@ -88,7 +88,9 @@ def test_the_desk_of_a_monitor_says_what_is_asked_and_by_when(client: Client, ca
     page = sign_in(client, cast.citizen).get(DESK).content.decode()
     by = due(AssessmentKind.INCEPTION, timezone.localdate())
     assert f'href="{reverse("action_plans:monitored")}"' in page
-    assert f"Evaluación inicial del monitor: hasta el {by:%d-%m-%Y}" in page
+    assert f"Evaluación inicial del monitor</a>: hasta el {by:%d-%m-%Y}" in page
+    assert "2 meses desde que el plan aprobado se publicó aquí" in page
+    assert f'href="{reverse("action_plans:monitor", args=[plan.pk])}#inception"' in page
     assert "cuenta de vecino" not in page
     for address in (reverse("action_plans:monitored"), reverse("action_plans:monitor", args=[plan.pk])):
         assert f"hasta el {by:%d-%m-%Y}" in client.get(address).content.decode()
@@ -108,6 +110,8 @@ def test_a_commitment_that_ended_is_to_be_assessed_within_a_month(client: Client
     assert found.asks[0].due == due(AssessmentKind.END, ended)
     page = sign_in(client, cast.citizen).get(DESK).content.decode()
     assert f"era para el {found.asks[0].due:%d-%m-%Y}" in page
+    assert "atrasada" in page
+    assert f"1 mes desde que terminó el compromiso, el {ended:%d-%m-%Y}" in page
     Commitment.objects.filter(plan=plan).update(withdrawn_at=timezone.now())
     (found,) = monitored_by(cast.citizen, timezone.localdate())
     assert [ask.kind for ask in found.asks] == [AssessmentKind.INCEPTION]
@@ -146,12 +150,12 @@ def test_advisers_find_the_advice_that_waits_on_their_desk(client: Client, cast:
     council = reverse("portal:council")
     page = sign_in(client, cast.adviser).get(council).content.decode()
     assert page.count("pregunte cómo va la recomendación") == 1
-    assert "decida sobre la excepción" in page
+    assert "decida si da más plazo para responder" in page
     assert f'href="{stories.to("advice", cast)}"' in page
     assert "Su asesoría" not in sign_in(Client(), cast.adviser_elsewhere).get(council).content.decode()
     assert "Su asesoría" not in sign_in(Client(), cast.analyst).get(council).content.decode()
     plans.grant_waiver(by=cast.adviser, waiver=waiver, now=now)
-    assert "decida sobre la excepción" not in client.get(council).content.decode()
+    assert "decida si da más plazo para responder" not in client.get(council).content.decode()
 
 
 @pytest.mark.parametrize("many", [1, 12])

@@ -90,7 +90,5 @@ def test_same_less_and_more_are_all_that_both_assessed(
     assert found.less == sum(monitor < own for own, monitor in both)
 
 
-def test_assessments_are_due_by_ogps_days() -> None:
+def test_a_midterm_assessment_is_due_in_the_middle() -> None:
     assert rules.midterm_due(date(2026, 1, 1), date(2027, 12, 31)) == date(2026, 12, 31)
-    assert rules.inception_due(date(2026, 1, 1)) == date(2026, 3, 2)
-    assert rules.end_due(date(2026, 1, 1)) == date(2026, 1, 31)

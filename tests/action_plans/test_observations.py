@@ -40,7 +40,7 @@ from tests.action_plans import assessed as stories
 from tests.action_plans.assessed import closed, observation, observed, shown
 from tests.action_plans.citizens import opened, written
 from tests.action_plans.stories import only, to
-from tests.action_plans.test_forum import at_once
+from tests.at_once import at_once
 from tests.cast import Cast, sign_in
 
 DAY = timedelta(days=1)
@@ -140,7 +140,7 @@ def test_sent_twice_it_is_one_and_one_mail(assessment: Assessment) -> None:
 def test_two_clicks_at_once_are_one_observation(cast: Cast) -> None:
     one = stories.assessed(cast)
     once, now = observation(one), timezone.now()
-    at_once(*[lambda: contributions.contribute(plan=one.plan, sent=once, now=now)] * 3)
+    assert at_once(*[lambda: contributions.contribute(plan=one.plan, sent=once, now=now)] * 3) == []
     assert Contribution.objects.count() == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,8 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from action_plans.choices import PlanStage
-from action_plans.models import Contribution
+from accounts.models import User
+from action_plans.actions import moderation
+from action_plans.choices import HideReason, PlanStage
+from action_plans.models import Appeal, Contribution
 from tests.action_plans.citizens import confirmed, listening, published
 from tests.action_plans.stories import carried_out, drafted, go
 from tests.action_plans.test_plans import contribution
@@ -44,6 +47,29 @@ def test_the_council_sees_where_contributions_wait_those_beyond_their_time_first
     assert "Queilen" not in body(client, "?buscar=cabo de hornos")
     assert "aporte de la ciudadanía sin respuesta a tiempo" in client.get("/consejo/").content.decode()
     assert HERE + "?cola=atrasados" in client.get("/consejo/").content.decode()
+
+
+def appealed(made: Contribution, by: User) -> None:
+    """It was hidden, and its author disagrees; a former appeal was decided."""
+    why: dict[str, Any] = {"reason": HideReason.OFFENCE, "note": "", "now": timezone.now()}
+    moderation.hide(by=by, plan=made.plan, contributions=[made.pk], **why)
+    Appeal.objects.create(
+        contribution=made, text="x", at=why["now"], state="denied", decided_at=why["now"], reasons="x"
+    )
+    moderation.appeal(contribution=made, author=made.authors.get().key, text="No ofende", now=why["now"])
+
+
+def test_an_appeal_that_waits_is_shown_to_the_council_and_to_the_municipality(client: Client, cast: Cast) -> None:
+    plan = listening(cast.here)
+    appealed(published(plan, email="a@ejemplo.cl"), cast.coordinator)
+    rows = body(sign_in(client, cast.adviser), "?cola=reclamos")
+    assert "Cabo de Hornos" in rows
+    assert f"?plan={plan.pk}&amp;cola=reclamos" in rows
+    asked = "decida el reclamo de una persona a quien le ocultaron un aporte"
+    assert asked in client.get("/consejo/").content.decode()
+    assert asked not in sign_in(client, cast.analyst).get("/consejo/").content.decode()  # who does not advise
+    page = sign_in(client, cast.officer).get("/inicio/").content.decode()
+    assert "1 reclamo espera una decisión." in page
 
 
 def test_an_adviser_sees_the_own_regions_and_nobody_else_opens_it(client: Client, cast: Cast) -> None:

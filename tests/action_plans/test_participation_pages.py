@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -41,8 +41,12 @@ def plan(cast: Cast) -> Plan:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> str:
     """The moment of a form that was opened half a minute ago."""
+    return opened_at(NOW - timedelta(seconds=30), monkeypatch)
+
+
+def opened_at(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> str:
     with monkeypatch.context() as patch:
-        patch.setattr("django.core.signing.time.time", lambda: NOW.timestamp() - 30)
+        patch.setattr("django.core.signing.time.time", moment.timestamp)
         return signing.TimestampSigner(salt="open form").sign("opened")
 
 
@@ -98,10 +102,42 @@ def test_what_a_machine_sends_is_thanked_for_and_dropped(client: Client, plan: P
     assert not Contribution.objects.exists()
 
 
-def test_a_form_sent_too_fast_is_asked_for_once_more(client: Client, plan: Plan) -> None:
-    now = signing.TimestampSigner(salt="open form").sign("opened")
+def test_a_form_sent_too_fast_is_asked_for_once_more(
+    client: Client, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A minute ahead: no machine is so slow that it would be time.
+    now = opened_at(timezone.now() + timedelta(minutes=1), monkeypatch)
     page = client.post(of_plan("contribution_new", plan), words(now))
     assert "error-summary" in page.content.decode()
+    assert not Contribution.objects.exists()
+
+
+def test_a_form_whose_token_is_gone_comes_back_with_its_words_and_is_sent_with_the_next_press(
+    plan: Plan, opened: str
+) -> None:
+    browser, here, sent = Client(enforce_csrf_checks=True), of_plan("contribution_new", plan), words(opened)
+    browser.get(here)
+    browser.cookies.clear()
+    page = browser.post(here, {**sent, "csrfmiddlewaretoken": "x" * 64})
+    assert page.status_code == 403
+    assert sent["text"] in page.content.decode()
+    assert "Lo que escribió sigue aquí" in page.content.decode()
+    assert not Contribution.objects.exists()
+    assert page.context is not None
+    token = str(page.context["csrf_token"])
+    assert browser.post(here, {**sent, "csrfmiddlewaretoken": token}).status_code == 302
+    assert Contribution.objects.get().text == sent["text"]
+
+
+@pytest.mark.parametrize("origin", ["https://otro.example", "null"])
+def test_another_site_sends_nothing_in_the_name_of_whoever_is_signed_in_and_fills_nothing_in(
+    plan: Plan, cast: Cast, opened: str, origin: str
+) -> None:
+    browser, sent = sign_in(Client(enforce_csrf_checks=True), cast.citizen), words(opened)
+    page = browser.post(of_plan("contribution_new", plan), sent, headers={"origin": origin})
+    assert page.status_code == 403
+    assert sent["text"] not in page.content.decode()
+    assert browser.post(of_plan("contribution_new", plan), sent).status_code == 403
     assert not Contribution.objects.exists()
 
 
@@ -356,5 +392,5 @@ def test_a_link_whose_time_is_over_says_what_to_do(client: Client, plan: Plan, n
 def test_who_gave_no_name_is_not_called_by_the_words_in_its_place(plan: Plan) -> None:
     confirmed(plan, shown_as="", email="a@ejemplo.cl")
     confirmed(plan, shown_as="Juana", email="b@ejemplo.cl")
-    letters = [mail.to_name for mail in written(MailKind.CONTRIBUTION_CONFIRM)]
-    assert letters == ["vecina o vecino", "Juana"]
+    said = [mail.body.splitlines()[0] for mail in written(MailKind.CONTRIBUTION_CONFIRM)]
+    assert said == ["Estimada vecina o estimado vecino:", "Estimada o estimado Juana:"]

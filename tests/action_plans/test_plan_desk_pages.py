@@ -9,15 +9,17 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from action_plans.actions import commitments
 from action_plans.actions.commitments import Draft
-from action_plans.choices import MilestoneState, PlanStage
+from action_plans.choices import AssessmentKind, MilestoneState, PlanStage
 from action_plans.models import Commitment, Plan, PlanEdition, ProgressUpdate, Waiver
 from diagnostics.models import Evidence
+from tests.action_plans import assessed
 from tests.action_plans.stories import carried_out, drafted, go, link, only, sheet, to
 from tests.action_plans.test_plans import contribution
 from tests.cast import Cast, sign_in
@@ -37,6 +39,24 @@ def test_without_a_plan_the_desk_says_from_what_it_may_begin(client: Client, cas
     assert "No hay un diagnóstico validado" in page
     assert to("plan_begin", cast) in page
     assert to("plan_begin", cast) not in signed(client, cast.reader).get(to("plan_desk", cast)).content.decode()
+
+
+def test_whoever_may_not_approve_yet_is_led_to_what_waits_and_not_to_a_page_that_is_closed_to_them(
+    client: Client, cast: Cast
+) -> None:
+    plan = drafted(cast)
+    for stage in (PlanStage.CO_CREATION, PlanStage.CONSULTATION, PlanStage.ANSWERING):
+        go(plan, stage, cast)
+    contribution(plan)
+    here, waiver = to("plan_step", cast, PlanStage.APPROVED.value), to("plan_waiver", cast)
+    page = signed(client, cast.coordinator).get(here).content.decode()
+    assert waiver in page
+    assert to("contributions_desk", cast) in page
+    page = signed(client, cast.mayor).get(here).content.decode()
+    assert waiver not in page
+    assert client.get(waiver).status_code == 403
+    assert "o pide más plazo al Consejo" in page
+    assert client.get(to("contributions_desk", cast)).status_code == 200
 
 
 def test_a_plan_begins_from_ticked_gaps_and_each_commitment_keeps_its_link(client: Client, cast: Cast) -> None:
@@ -120,9 +140,15 @@ def test_unanswered_contributions_stop_the_approval_until_the_council_grants_a_d
     assert client.post(to("plan_waiver", cast), asked).status_code == 302
     waiver = Waiver.objects.get()
     assert client.post(to("plan_waiver_grant", cast, waiver.pk)).status_code == 403
+    public = reverse("action_plans:contributions", args=[plan.pk])
+    assert "Ningún plan se aprueba mientras" in client.get(public).content.decode()
     assert signed(client, cast.adviser).post(to("plan_waiver_grant", cast, waiver.pk)).status_code == 302
     signed(client, cast.coordinator)
     assert client.post(here, {**sent, "file": SimpleUploadedFile("acta.pdf", PDF)}).status_code == 302
+    page = client.get(public).content.decode()
+    assert "Ningún plan se aprueba mientras" not in page
+    assert f"dio plazo para responder hasta el {today + timedelta(days=9):%d-%m-%Y}" in page
+    assert "1 aporte espera su respuesta." in client.get(to("plan_desk", cast)).content.decode()
 
 
 def test_a_commitment_is_written_with_rows_and_advice_beside(client: Client, cast: Cast) -> None:
@@ -331,3 +357,17 @@ def test_people_of_elsewhere_find_nothing(client: Client, cast: Cast) -> None:
     reader = signed(client, cast.reader)
     assert reader.get(to("commitment_edit", cast, one.key)).status_code == 200
     assert reader.post(to("commitment_edit", cast, one.key), sheet(one)).status_code == 403
+
+
+def test_a_self_assessment_is_asked_until_it_is_published(client: Client, cast: Cast) -> None:
+    assessed.load()
+    plan = carried_out(cast)
+    go(plan, PlanStage.MIDTERM, cast)
+    plan.refresh_from_db()
+    asked = "Escriba la autoevaluación del plan"
+    assert asked in signed(client, cast.officer).get(to("plan_desk", cast)).content.decode()
+    assessed.published(cast, plan, AssessmentKind.MIDTERM)
+    assert asked not in client.get(to("plan_desk", cast)).content.decode()
+    page = signed(client, cast.adviser).get(to("plan_desk", cast)).content.decode()
+    assert "Qué se pide a la municipalidad" in page
+    assert ">Acciones<" not in page

@@ -6,25 +6,28 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 from xml.etree import ElementTree
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 from pytest_django import DjangoAssertNumQueries
 
+from action_plans import figures
 from action_plans.actions import commitments, plans, progress
 from action_plans.actions.commitments import Draft
 from action_plans.choices import Completion, EditionKind, MilestoneState, OgpValue, Opening, PlanStage
 from action_plans.exports.plan_data import columns, names
 from action_plans.exports.plans import columns as country_columns
 from action_plans.models import Milestone, Plan
+from action_plans.reports.published import public_plan, public_plans
 from action_plans.rules import open_words
 from action_plans.rules.progress import Timeliness
 from config.page_cache import forget_public_pages
@@ -251,6 +254,18 @@ def test_the_schedule_is_drawn_and_written(client: Client, cast: Cast) -> None:
     assert "<svg" in page
     assert page.count("<tbody>") >= 2  # a month each
     assert "1 de 3 hitos cumplidos. 1 está atrasado." in page
+    assert "La línea vertical es hoy" in page
+
+
+def test_a_schedule_that_is_over_has_no_line_of_today_and_speaks_of_none(cast: Cast) -> None:
+    plan, today = carried_out(cast), timezone.localdate()
+    shown = public_plan(public_plans().get(pk=plan.pk), today=today)
+    assert shown.now
+    bars = figures.schedule(shown.now.commitments, today=today + timedelta(days=2000))
+    drawn = render_to_string("action_plans/public/_schedule.html", {"bars": bars, "shown": shown})
+    assert "schedule__bar" in drawn
+    assert "schedule__today" not in drawn
+    assert "La línea vertical" not in drawn
 
 
 def test_the_country_is_narrowed_by_stage_and_region(client: Client, cast: Cast) -> None:

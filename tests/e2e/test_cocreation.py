@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,15 +15,15 @@ from action_plans.actions import forum as forums
 from action_plans.actions import meetings
 from action_plans.actions.forum import Seat
 from action_plans.actions.meetings import Details
-from action_plans.choices import ContributionState, MeetingKind, PlanStage, Sector
+from action_plans.choices import MeetingKind, PlanStage, Sector
 from action_plans.models import Author, Contribution, Meeting, Plan, SignUp
 from config.page_cache import forget_public_pages
 from municipalities.models import Municipality
 from tests.action_plans.citizens import listening, published
 from tests.cast import person
+from tests.e2e.heard import Accessible, accept, link_of, publish, say, send
 from tests.e2e.site import Site
 
-Accessible = Callable[[Page], None]
 PLACE = "/municipios/12401-natales/"
 # How many pixels of the table are out of sight.
 CUT = "(table => table.scrollWidth - table.clientWidth)(document.querySelector('.table'))"
@@ -71,28 +68,6 @@ def meeting(natales: Municipality, coordinator: User, plan: Plan) -> Meeting:
     )
 
 
-def send(page: Page, button: str) -> None:
-    """Press a button of a form that anyone may send; whoever is too quick is asked to press it once more."""
-    page.get_by_role("button", name=button, exact=True).click()
-    while page.get_by_text("envíela de nuevo").is_visible():
-        page.wait_for_timeout(1_000)
-        page.get_by_role("button", name=button, exact=True).click()
-
-
-def link_of(site: Site, subject: str, part: str, seconds: float = 60) -> str:
-    """The address with `part` in the latest mail with such a subject, once the worker has sent it."""
-    deadline = time.monotonic() + seconds
-    while True:
-        site.has_finished_its_work()
-        found = [mail for mail in site.mails() if subject in " ".join(str(mail["Subject"]).split())]
-        if found or time.monotonic() > deadline:
-            break
-    body = found[-1].get_body(("plain",))
-    address = re.search(rf"\S*{part}\S*", body.get_content()) if body else None
-    assert address
-    return address.group()
-
-
 def test_a_citizen_without_an_account_is_heard_answered_and_told(
     site: Site, plan: Plan, coordinator: User, browser: Browser, page: Page, accessible: Accessible
 ) -> None:
@@ -102,40 +77,22 @@ def test_a_citizen_without_an_account_is_heard_answered_and_told(
     page.get_by_role("link", name="Natales").click()
     page.get_by_role("link", name="Aportar").click()
     accessible(page)
-    send(page, "Enviar")
-    expect(page.get_by_role("alert")).to_contain_text("Escriba qué propone")
-    accessible(page)
-    page.get_by_label("¿Qué propone y por qué?").fill(PROPOSAL)
-    page.get_by_label("El nombre que se muestra").fill("Vecina de Natales")
-    page.get_by_label("Su correo").fill("vecina@ejemplo.cl")
-    send(page, "Enviar")
-    expect(page.locator(".alert")).to_contain_text("Revise su correo")
-
-    page.goto(link_of(site, "Confirme su aporte", "participa/confirmar"))
-    accessible(page)
-    page.get_by_role("button", name="Sí, fui yo").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Su correo está confirmado")
-    accessible(page)
-    assert Contribution.objects.get().state == ContributionState.WAITING
+    say(
+        site,
+        page,
+        accessible,
+        question="¿Qué propone y por qué?",
+        nothing_said="Escriba qué propone",
+        text=PROPOSAL,
+        name="Vecina de Natales",
+    )
 
     desk = browser.new_context(locale="es-CL")
     site.sign_in(desk, coordinator)
     inside = desk.new_page()
     inside.goto(f"{site.url}{PLACE}plan/gestion/aportes/")
-    accessible(inside)
-    inside.get_by_role("checkbox", name=re.compile("^Elegir Que el concejo")).check()
-    inside.get_by_role("button", name="Publicar").click()
-    accessible(inside)
-    inside.get_by_role("button", name="Publicar").click()
-    expect(inside.locator(".alert")).to_contain_text("1 aporte es público")
-    inside.get_by_role("link", name=re.compile("Que el concejo")).click()
-    accessible(inside)
-    inside.get_by_role("link", name="Responder").click()
-    accessible(inside)
-    inside.get_by_label("Aceptado", exact=True).check()
-    inside.get_by_label("Razones").fill("Las sesiones se transmitirán desde marzo; se incluye en el plan.")
-    inside.get_by_role("button", name="Responder").click()
-    expect(inside.locator(".alert")).to_contain_text("tiene su respuesta")
+    publish(inside, accessible, "Que el concejo")
+    accept(inside, accessible, "Que el concejo", "Las sesiones se transmitirán desde marzo; se incluye en el plan.")
     desk.close()
 
     page.goto(link_of(site, "Respuesta a su aporte", "planes/"))
@@ -150,6 +107,26 @@ def test_a_citizen_without_an_account_is_heard_answered_and_told(
     expect(page.get_by_role("heading", level=1)).to_have_text("Sus datos se borraron")
     accessible(page)
     assert not Author.objects.exclude(email="").exists()
+
+
+def test_without_script_a_form_whose_token_is_gone_keeps_its_words_and_is_sent_with_the_next_press(
+    site: Site, plan: Plan, browser: Browser
+) -> None:
+    with browser.new_context(
+        locale="es-CL", java_script_enabled=False, viewport={"width": 320, "height": 640}
+    ) as context:
+        page = context.new_page()
+        page.goto(f"{site.url}/planes/{plan.pk}/aportes/nuevo/")
+        page.get_by_label("¿Qué propone y por qué?").fill(PROPOSAL)
+        page.get_by_label("Su correo").fill("vecina@ejemplo.cl")
+        page.wait_for_timeout(3_200)  # whoever is too quick is asked once more, with a new token
+        context.clear_cookies()
+        page.get_by_role("button", name="Enviar").click()
+        expect(page.get_by_role("alert")).to_contain_text("Lo que escribió sigue aquí")
+        expect(page.get_by_label("¿Qué propone y por qué?")).to_have_value(PROPOSAL)
+        page.get_by_role("button", name="Enviar").click()
+        expect(page.locator(".alert")).to_contain_text("Revise su correo")
+    assert Contribution.objects.get().text == PROPOSAL
 
 
 def test_a_citizen_signs_up_for_a_meeting_and_gives_the_place_back(

@@ -25,8 +25,8 @@ from diagnostics.reports.gaps import gaps_of
 from diagnostics.reports.scores import store_scores
 from tests.cast import Cast, assemble, person
 from tests.diagnostics import factories, published
+from tests.e2e.heard import link_of, send
 from tests.e2e.site import Site
-from tests.e2e.test_cocreation import link_of, send
 from tests.e2e.test_monitoring import answer_all
 from tests.e2e.test_plan_journey import press, write_promise
 from tests.signing_stage import pdf

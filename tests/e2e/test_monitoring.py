@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from action_plans.actions import assessments
-from action_plans.choices import AssessmentKind, PlanStage
+from action_plans.choices import AssessmentKind, AssessmentState, PlanStage
 from action_plans.models import Assessment, Follower, Plan
 from config.page_cache import forget_public_pages
 from diagnostics.choices import InstrumentPurpose
@@ -98,6 +98,12 @@ def test_an_adviser_recommends_and_is_answered(
         desk.get_by_label("Respuesta de la municipalidad").fill("Lo haremos en mayo")
         press(desk, "Responder")
         expect(desk.get_by_text("Lo haremos en mayo")).to_be_visible()
+    page.reload()
+    page.get_by_role("link", name=re.compile("^Hacer seguimiento")).click()
+    accessible(page)
+    page.get_by_label("Qué supo").fill("Ya se publicó la primera")
+    press(page, "Guardar")
+    expect(page.get_by_text("Su seguimiento quedó guardado")).to_be_visible()
 
 
 def test_a_monitor_writes_the_inception_assessment(
@@ -114,8 +120,26 @@ def test_a_monitor_writes_the_inception_assessment(
     press(page, "Comenzar la evaluación inicial")
     page.get_by_role("link", name="El plan completo").click()
     accessible(page)
+    page.get_by_label("O la dirección de una página").fill("https://ejemplo.cl/ficha-de-juana")
     answer_all(page)
-    assert Assessment.objects.get().kind == AssessmentKind.INCEPTION
+    page.get_by_role("link", name="1. Actas a la vista").click()
+    answer_all(page)
+    page.get_by_role("link", name="Publicar").click()
+    press(page, "Publicar")
+    made = Assessment.objects.get()
+    assert (made.kind, made.state) == (AssessmentKind.INCEPTION, AssessmentState.PUBLISHED)
+    # The page shows somebody who is no authority: it is shown no more, and its place says why.
+    page.get_by_role("link", name="El plan completo").click()
+    page.get_by_role("link", name=re.compile("^Dejar de mostrarla")).click()
+    accessible(page)
+    page.get_by_label("Muestra datos personales de alguien").check()
+    press(page, "Dejar de mostrarla")
+    expect(page.get_by_text("Evidencia que el monitor dejó de mostrar")).to_be_visible()
+    accessible(page)
+    page.goto(f"{site.url}{PUBLIC}{plan.pk}/evaluaciones/{made.pk}/")
+    expect(page.get_by_text("Evidencia que el monitor dejó de mostrar")).to_be_visible()
+    expect(page.get_by_text("ficha-de-juana")).to_have_count(0)
+    accessible(page)
 
 
 @pytest.mark.parametrize("width", [320, 1280])

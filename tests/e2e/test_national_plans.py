@@ -52,6 +52,21 @@ def test_a_neighbour_reads_the_country_and_the_charts_say_what_the_tables_say(
     assert sorted(drawn) == sorted(cell.strip() for cell in cells)
 
 
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_phone_reads_the_answer_and_an_index_first_and_opens_the_tables_that_it_wants(
+    site: Site, cast: Cast, page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{site.url}{PAGE}?anio={LAST}")
+    told = page.locator("section[aria-labelledby=participacion]")
+    page.get_by_role("navigation", name="En esta página").get_by_role("link", name="Participación").click()
+    expect(told).to_be_in_viewport()
+    if width == 320:
+        expect(told.get_by_role("table")).to_have_count(0)
+        told.get_by_text("La tabla").click()
+    expect(told.get_by_role("table")).to_be_visible()
+
+
 def test_a_neighbour_narrows_by_keyboard_and_takes_what_is_shown(
     site: Site, cast: Cast, page: Page, accessible: Accessible
 ) -> None:

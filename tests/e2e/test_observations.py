@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from action_plans.actions import assessments
-from action_plans.choices import AssessmentKind, ContributionState, PlanStage
+from action_plans.choices import AssessmentKind, PlanStage
 from action_plans.models import Assessment, AssessmentAnswer, Contribution
 from config.page_cache import forget_public_pages
 from tests.action_plans import assessed
 from tests.action_plans.stories import carried_out, go, only
 from tests.cast import Cast, assemble
+from tests.e2e.heard import Accessible, accept, link_of, publish, say, send
 from tests.e2e.site import Site
-from tests.e2e.test_cocreation import link_of, send
 
-Accessible = Callable[[Page], None]
 PLACE = "/municipios/12201-cabo-de-hornos/plan/"
 SAID = "El inventario que se dice publicado no se abre desde la biblioteca del pueblo."
 LONG = "Primera línea, con «comillas» y ñandúes.\n\nSegunda línea: " + "palabra " * 1_500 + "fin."
@@ -75,20 +73,15 @@ def test_a_citizen_without_an_account_observes_and_reads_the_answer_beside_the_t
     accessible(page)
     fits(page, 320)
     expect(page.get_by_label("¿Sobre qué trata?")).to_have_value(str(only(published.plan).key))
-    send(page, "Enviar")
-    expect(page.get_by_role("alert")).to_contain_text("Escriba lo que observa")
-    accessible(page)
-    page.get_by_label("¿Qué observa usted?").fill(SAID)
-    page.get_by_label("El nombre que se muestra").fill("Vecina de la costa")
-    page.get_by_label("Su correo").fill("vecina@ejemplo.cl")
-    send(page, "Enviar")
-    expect(page.locator(".alert")).to_contain_text("Revise su correo")
-
-    page.goto(link_of(site, "Confirme su aporte", "participa/confirmar"))
-    accessible(page)
-    page.get_by_role("button", name="Sí, fui yo").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Su correo está confirmado")
-    assert Contribution.objects.get().state == ContributionState.WAITING
+    say(
+        site,
+        page,
+        accessible,
+        question="¿Qué observa usted?",
+        nothing_said="Escriba lo que observa",
+        text=SAID,
+        name="Vecina de la costa",
+    )
 
     with browser.new_context(locale="es-CL", viewport={"width": 1280, "height": 1200}) as desk:
         site.sign_in(desk, cast.coordinator)
@@ -120,22 +113,11 @@ def answer(site: Site, inside: Page, accessible: Accessible) -> None:
     """The coordinator finds it from the desk of the plan, publishes it and answers."""
     inside.goto(f"{site.url}{PLACE}gestion/")
     inside.get_by_role("link", name="1 observación a una evaluación espera ser leída.").click()
-    accessible(inside)
     row = inside.get_by_role("row").filter(has_text="El inventario que se dice")
     expect(row).to_contain_text("Autoevaluación de medio término, Compromiso 1: Actas a la vista")
-    inside.get_by_role("checkbox", name=re.compile("^Elegir El inventario")).check()
-    inside.get_by_role("button", name="Publicar").click()
-    inside.get_by_role("button", name="Publicar").click()
-    expect(inside.locator(".alert")).to_contain_text("1 aporte es público")
+    publish(inside, accessible, "El inventario")
     inside.goto(f"{site.url}{PLACE}gestion/aportes/?sobre=evaluacion")
-    inside.get_by_role("link", name=re.compile("El inventario")).click()
-    accessible(inside)
-    inside.get_by_role("link", name="Responder").click()
-    accessible(inside)
-    inside.get_by_label("Aceptado", exact=True).check()
-    inside.get_by_label("Razones").fill("Se corrigió hoy mismo: el archivo estaba dañado.")
-    inside.get_by_role("button", name="Responder").click()
-    expect(inside.locator(".alert")).to_contain_text("tiene su respuesta")
+    accept(inside, accessible, "El inventario", "Se corrigió hoy mismo: el archivo estaba dañado.")
 
 
 def test_without_script_an_observation_is_sent_too(site: Site, published: Assessment, browser: Browser) -> None:
