@@ -315,7 +315,7 @@ def _beginning(story: Story, administrator: User, told: dict[str, Any]) -> Event
     when = story.diagnostic.created_at
     if not story.corrects:
         return new_event("diagnostic.opened", by=administrator, at=when, **told)
-    why = {"reason": story.diagnostic.correction_reason, "folio": story.corrects.diagnostic.folio}
+    why: dict[str, Any] = {"reason": story.diagnostic.correction_reason, "folio": story.corrects.diagnostic.folio}
     return new_event("diagnostic.correction_begun", by=story.adviser, at=when, **why, **told)
 
 

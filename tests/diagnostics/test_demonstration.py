@@ -87,8 +87,11 @@ def test_a_correction_is_told_as_one(country: int) -> None:
     made = Diagnostic.objects.get(corrects__isnull=False)
     told = Event.objects.filter(subject_type="diagnostics.diagnostic", subject_id=str(made.pk)).order_by("at", "pk")
     assert [event.kind for event in told][:2] == ["diagnostic.correction_begun", "diagnostic.moved"]
-    assert told[0].data["folio"] == made.corrects.folio
-    assert made.created_at > made.corrects.validated_at
+    former = made.corrects
+    assert former
+    assert former.validated_at
+    assert told[0].data["folio"] == former.folio
+    assert made.created_at > former.validated_at
 
 
 def test_it_comes_about_once_and_both_rounds_are_as_they_should_be(country: int) -> None:

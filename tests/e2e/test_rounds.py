@@ -137,3 +137,20 @@ def test_the_pages_of_rounds_fit_a_phone(site: Site, page: Page, accessible: Acc
             page.goto(site.url + address)
             assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), address
             accessible(page)
+
+
+def test_the_table_of_diagnostics_fits_a_tablet_and_paper(site: Site, page: Page, accessible: Accessible) -> None:
+    administrator, _coordinator = people()
+    factories.diagnostic(Municipality.objects.get(pk=HERE), factories.a_round())
+    page.set_viewport_size({"width": 768, "height": 900})
+    site.sign_in(page.context, administrator)
+    page.goto(f"{site.url}/consejo/diagnosticos/tabla/")
+    table = page.locator("form .table")
+    assert not table.evaluate("table => table.scrollWidth > table.clientWidth")
+    # The box beside the name is what a pointer reaches there.
+    table.get_by_role("checkbox", name="Elegir Cabo de Hornos").check()
+    accessible(page)
+    page.emulate_media(media="print")
+    expect(table).to_be_visible()
+    expect(table.get_by_role("checkbox", name="Elegir Cabo de Hornos")).to_be_hidden()
+    expect(page.get_by_role("button", name="Dar más plazo")).to_be_hidden()
