@@ -29,6 +29,7 @@ from config.page_cache import forget_public_pages
 from municipalities.models import Region
 from municipalities.reports.acts import qr, typeset
 
+# The stage that a word of open data means; reports before those words hold the stage itself.
 _STAGES: Final = {word: stage for stage, word in STAGES.items()}
 ROOT: Final = Path(__file__).resolve().parents[2]
 # A layout in use never changes: a new one is a new file.
@@ -165,7 +166,7 @@ def _annex(plans: Sequence[Mapping[str, Any]], regions: Mapping[str, str]) -> li
             each["municipio"],
             regions.get(each["region"], ""),
             each["titulo"],
-            str(PlanStage(_STAGES[each["etapa"]]).label),
+            str(PlanStage(_STAGES.get(each["etapa"], each["etapa"])).label),
             day(date.fromisoformat(each["hasta"])),
         ]
         for each in plans
