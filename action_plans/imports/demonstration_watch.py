@@ -78,9 +78,10 @@ def load(*, now: datetime) -> int:
     count = 0
     with translation.override(Language.SPANISH), transaction.atomic():
         last = Mail.objects.order_by("pk").values_list("pk", flat=True).last() or 0
-        adviser, monitor = people.sign_in("administradora@demo.cl"), people.sign_in(MONITOR)
+        advisers, monitor = people.advisers(now=now), people.sign_in(MONITOR)
         for plan in found:
             if not plan.recommendations.exists() and not plan.assessments.exists():
+                adviser = advisers[plan.municipality.region_id]
                 _tell(plan, adviser, now=now)
                 _monitor(plan, monitor, adviser, now=now)
                 count += 1
@@ -93,7 +94,8 @@ def _tell(plan: Plan, adviser: User, *, now: datetime) -> None:
     by = people.coordinator(plan.municipality, since=timezone.localdate(now) - 400 * DAY, now=now)
     for place, (text, state, answer) in enumerate(ADVICE):
         at = now - (40 - 10 * place) * DAY
-        row = advice.recommend(by=adviser, plan=plan, text=text, now=at)
+        again = timezone.localdate(now) if state == RecommendationState.ACCEPTED else None
+        row = advice.recommend(by=adviser, plan=plan, text=text, now=at, ask_again=again)
         if state != RecommendationState.PROPOSED:
             seen = advice.stamp(row)
             advice.answer(by=by, recommendation=row, state=state, text=answer, seen=seen, now=at + 3 * DAY)

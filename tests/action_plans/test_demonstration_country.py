@@ -29,6 +29,8 @@ def test_last_year_has_life_in_it_and_its_report_is_published_once(cast: Cast, t
     load_instruments(SELF_ASSESSMENTS, InstrumentPurpose.SELF_ASSESSMENT)
     cast.administrator.email = "administradora@demo.cl"
     cast.administrator.save()
+    cast.adviser.email = "asesor@demo.cl"
+    cast.adviser.save()
     cast.coordinator.email = "coordinadora@demo.cl"
     cast.coordinator.save()
     cast.citizen.email = "vecina@demo.cl"  # the monitor of the demonstration

@@ -11,6 +11,7 @@ from action_plans.actions import assessments
 from action_plans.choices import AssessmentKind, AssessmentState, ContributionState, PlanStage
 from action_plans.imports.demonstration_watch import load
 from action_plans.models import Assessment, Contribution, Plan, Recommendation
+from action_plans.reports.monitoring import advice_tasks
 from action_plans.rules.assessments import OWN
 from diagnostics.choices import InstrumentPurpose
 from diagnostics.imports.instruments import SELF_ASSESSMENTS, load_instruments
@@ -24,8 +25,8 @@ from tests.cast import Cast
 @pytest.fixture
 def plan(cast: Cast) -> Plan:
     load_instruments(SELF_ASSESSMENTS, InstrumentPurpose.SELF_ASSESSMENT)
-    cast.administrator.email = "administradora@demo.cl"
-    cast.administrator.save()
+    cast.adviser.email = "asesor@demo.cl"
+    cast.adviser.save()
     cast.coordinator.email = "coordinadora@demo.cl"
     cast.coordinator.save()
     cast.citizen.email = "vecina@demo.cl"
@@ -38,7 +39,9 @@ def plan(cast: Cast) -> Plan:
 @pytest.mark.parametrize(
     ("stage", "state"), [(PlanStage.MIDTERM, AssessmentState.DRAFT), (PlanStage.FINAL, AssessmentState.PUBLISHED)]
 )
-def test_a_plan_is_assessed_and_advised_once(plan: Plan, stage: PlanStage, state: AssessmentState) -> None:
+def test_a_plan_is_assessed_and_advised_once(
+    plan: Plan, cast: Cast, stage: PlanStage, state: AssessmentState
+) -> None:
     Plan.objects.filter(pk=plan.pk).update(stage=stage)
     assert load(now=timezone.now()) == 1
     assert Assessment.objects.get(kind__in=OWN).state == state
@@ -46,6 +49,7 @@ def test_a_plan_is_assessed_and_advised_once(plan: Plan, stage: PlanStage, state
     assert Assessment.objects.get(kind=AssessmentKind.END).state == AssessmentState.DRAFT
     assert Contribution.objects.observations().count() == 2
     assert Recommendation.objects.count() == 3
+    assert [task.address for task in advice_tasks(cast.adviser, timezone.localdate())] == ["action_plans:advice"]
     assert load(now=timezone.now()) == 0
     assert set(Mail.objects.values_list("state", flat=True)) == {MailState.SENT}
 
