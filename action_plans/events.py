@@ -27,6 +27,7 @@ tell(
         "commitment.changed": _("%(actor)s changed the commitment “%(title)s”."),
         "commitment.moved": _("%(actor)s changed the place of the commitment “%(title)s”."),
         "commitment.withdrawn": _("%(actor)s took the commitment “%(title)s” out of the plan."),
+        "commitment.restored": _("%(actor)s took the commitment “%(title)s” back into the plan."),
         "milestone.reported": _("%(actor)s told how “%(title)s” goes: %(state)s."),
         "contribution.published": _("%(actor)s published the contribution “%(title)s”."),
         "contribution.hidden": _("%(actor)s hid the contribution “%(title)s”."),

@@ -183,6 +183,22 @@ def withdraw(*, by: User, commitment: Commitment, reason: str, now: datetime) ->
     return held
 
 
+def restore(*, by: User, commitment: Commitment, reason: str, now: datetime) -> Commitment:
+    """Take a commitment that left back into the plan, with the number that it had and all that was told of it. Asked twice, it
+    stands once."""
+    check_can(by, Permission.COORDINATE_PLAN, commitment.plan.municipality)
+    with transaction.atomic():
+        plan = locked(commitment.plan)
+        check_writable(plan, reason)
+        held = Commitment.objects.select_for_update().get(pk=commitment.pk)
+        if held.withdrawn_at is not None:
+            held.withdrawn_at = None
+            held.save(update_fields=["withdrawn_at"])
+            _record("commitment.restored", by, held, now, reason)
+            amend(plan, by=by, reason=reason, now=now)
+    return held
+
+
 def _says(commitment: Commitment, draft: Draft) -> bool:
     """Whether a commitment holds all of a draft already: fields, milestones in their order, indicators."""
     if any(getattr(commitment, name) != value for name, value in draft.fields.items()):

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     re_path(DESK_COMMITMENT + r"$", commitments.edit, name="commitment_edit"),
     re_path(DESK_COMMITMENT + r"mover/$", commitments.move, name="commitment_move"),
     re_path(DESK_COMMITMENT + r"retirar/$", commitments.withdraw, name="commitment_withdraw"),
+    re_path(DESK_COMMITMENT + r"devolver/$", commitments.restore, name="commitment_restore"),
     re_path(DESK_COMMITMENT + r"avance/$", progress.progress, name="commitment_progress"),
     re_path(_IMPORT + r"$", imports.bring, name="plan_import"),
     re_path(_IMPORT + r"planilla\.xlsx$", imports.template, name="plan_import_template"),

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,7 +19,7 @@ from accounts.permissions import Permission
 from action_plans.actions import commitments as actions
 from action_plans.actions.commitments import ConflictError, Draft
 from action_plans.forms.commitments import NewForm, Sheet
-from action_plans.forms.plans import WithdrawForm, reason_field
+from action_plans.forms.plans import GrantForm, WithdrawForm, reason_field
 from action_plans.models import Commitment, Plan
 from action_plans.reports.begin import gap_labels
 from action_plans.reports.budget_accounts import accounts
@@ -164,3 +164,29 @@ def withdraw(request: HttpRequest, cut: str, slug: str, key: str) -> HttpRespons
         return actions.withdraw(by=user, commitment=commitment, reason=form.cleaned_data["reason"], now=timezone.now())
 
     return answer(request, form, page, work, municipality=plan.municipality, done=_("The commitment left the plan."))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def restore(request: HttpRequest, cut: str, slug: str, key: str) -> HttpResponse:
+    """Take a commitment that left back in."""
+    user, plan = plan_of(request, cut, Permission.COORDINATE_PLAN)
+    commitment = get_object_or_404(plan.commitments.select_related("plan__municipality", "plan__approval"), key=key)
+    form = GrantForm(request.POST if request.method == "POST" else None)
+    if plan.stage in CARRYING_OUT:
+        form.fields["reason"] = reason_field()
+    page = FormPage(
+        _("Take “%(title)s” back in") % {"title": commitment.title},
+        _("Take back into the plan"),
+        to("plan_desk", plan),
+        _("Action plan"),
+        lead=_("It comes back with the number that it had, its milestones, and what was told of them."),
+    )
+
+    def work() -> Commitment:
+        reason = form.cleaned_data.get("reason", "")
+        return actions.restore(by=user, commitment=commitment, reason=reason, now=timezone.now())
+
+    return answer(
+        request, form, page, work, municipality=plan.municipality, done=_("The commitment is in the plan again.")
+    )

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from action_plans.actions import commitments, progress
 from action_plans.actions.commitments import ConflictError, Draft, IndicatorSent, MilestoneSent
@@ -104,6 +105,22 @@ def test_a_commitment_taken_out_stays_in_the_editions_that_had_it(cast: Cast) ->
     last, before = plan.editions.order_by("-number")[:2]
     assert [each["title"] for each in before.content["commitments"]] == ["Compromiso 1"]
     assert (last.content["commitments"], last.number) == ([], before.number + 1)
+
+
+def test_a_commitment_comes_back_once_with_its_number_and_what_was_told(cast: Cast) -> None:
+    plan = at(PlanStage.IMPLEMENTATION, cast)
+    held = plan.commitments.get()
+    first = plan.editions.latest("number").content
+    commitments.withdraw(by=cast.coordinator, commitment=held, reason="Se unió a otro", now=NOW)
+    with pytest.raises(RefusedError):
+        commitments.restore(by=cast.coordinator, commitment=held, reason=" ", now=NOW)
+    with pytest.raises(PermissionDenied):
+        commitments.restore(by=cast.officer, commitment=held, reason="Fue un error", now=NOW)
+    for _twice in range(2):
+        commitments.restore(by=cast.coordinator, commitment=held, reason="Fue un error", now=NOW)
+    last, before = plan.editions.order_by("-number")[:2]
+    assert (before.content["commitments"], last.reason) == ([], "Fue un error")
+    assert last.content["commitments"] == first["commitments"]
 
 
 def test_editions_are_compared_field_by_field(cast: Cast) -> None:

@@ -39,9 +39,7 @@ def plan(cast: Cast) -> Plan:
 @pytest.mark.parametrize(
     ("stage", "state"), [(PlanStage.MIDTERM, AssessmentState.DRAFT), (PlanStage.FINAL, AssessmentState.PUBLISHED)]
 )
-def test_a_plan_is_assessed_and_advised_once(
-    plan: Plan, cast: Cast, stage: PlanStage, state: AssessmentState
-) -> None:
+def test_a_plan_is_assessed_and_advised_once(plan: Plan, cast: Cast, stage: PlanStage, state: AssessmentState) -> None:
     Plan.objects.filter(pk=plan.pk).update(stage=stage)
     assert load(now=timezone.now()) == 1
     assert Assessment.objects.get(kind__in=OWN).state == state

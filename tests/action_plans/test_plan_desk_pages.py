@@ -313,7 +313,23 @@ def test_a_commitment_leaves_with_a_reason(client: Client, cast: Cast) -> None:
     assert client.post(to("commitment_withdraw", cast, one.key), {"reason": " "}).context["form"].errors
     assert client.post(to("commitment_withdraw", cast, one.key), {"reason": "Se unió a otro"}).status_code == 302
     assert PlanEdition.objects.latest("number").content["commitments"] == []
-    assert "Actas a la vista" in client.get(to("plan_desk", cast)).content.decode()
+    back = to("commitment_restore", cast, one.key)
+    assert f'href="{back}"' in client.get(to("plan_desk", cast)).content.decode()
+    assert signed(client, cast.officer).get(back).status_code == 403
+    signed(client, cast.coordinator)
+    assert client.post(back, {"reason": " "}).context["form"].errors
+    assert client.post(back, {"reason": "Fue un error"}).status_code == 302
+    assert only(plan).withdrawn_at is None
+
+
+def test_a_commitment_that_left_a_draft_comes_back_without_a_reason(client: Client, cast: Cast) -> None:
+    plan = drafted(cast)
+    one = only(plan)
+    commitments.withdraw(by=cast.coordinator, commitment=one, reason="Se unió a otro", now=timezone.now())
+    signed(client, cast.coordinator)
+    assert "Devolverlo al plan" in client.get(to("commitment_restore", cast, one.key)).content.decode()
+    assert client.post(to("commitment_restore", cast, one.key)).status_code == 302
+    assert only(plan).withdrawn_at is None
 
 
 def test_progress_is_told_with_evidence_of_the_library_or_new(client: Client, cast: Cast) -> None:
