@@ -279,7 +279,7 @@ def of_plans(cast: Cast) -> dict[str, dict[str, Any]]:
         by=cast.coordinator, plan=plan, rule="unanswered", reason="x", until=until, now=timezone.now()
     )
     evidence = {**one, "key": str(stories.evidence_file(cast, plan).key)}
-    desk = ("edit", "move", "withdraw", "progress", "public", "calendar", "feed")
+    desk = ("edit", "move", "withdraw", "restore", "progress", "public", "calendar", "feed")
     public = ("one", "minimums", "schedule", "act", "editions", "compare", "edition", "calendar", "feed", "file")
     return {
         **{f"action_plans:commitment_{step}": one for step in desk},
