@@ -120,7 +120,7 @@ def test_a_neighbour_asks_that_the_own_municipality_adhere(site: Site, page: Pag
     page.get_by_role("link", name="Pedir que adhiera").click()
     page.get_by_label("¿Por qué le importa?").fill("Queremos saber en qué se gasta.")
     page.get_by_role("button", name="Enviar la solicitud").click()
-    expect(page.get_by_text("Lea su solicitud una vez más").first).to_be_visible()
+    expect(page.get_by_text("Lea una vez más lo que escribió").first).to_be_visible()
     accessible(page)
     page.wait_for_timeout(3_100)
     page.get_by_role("button", name="Enviar la solicitud").click()

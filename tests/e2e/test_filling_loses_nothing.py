@@ -22,11 +22,11 @@ from tests.e2e.site import Site
 
 Accessible = Callable[[Page], None]
 LONG = 'La municipalidad publica «todo» cada mes:\nñandú, çedilla, 3 < 5 & 7 > 2, "comillas" — ¿verdad? 🌊 ' * 8
-IN_THE_BROWSER = """() => new Promise((resolve) => {
+IN_THE_BROWSER = """(field) => new Promise((resolve) => {
   const opening = indexedDB.open("diagnostics", 1);
   opening.onsuccess = () => {
     const all = opening.result.transaction("drafts").objectStore("drafts").getAll();
-    all.onsuccess = () => { opening.result.close(); resolve(all.result.map((draft) => draft.fields.text)); };
+    all.onsuccess = () => { opening.result.close(); resolve(all.result.map((draft) => draft.fields[field])); };
   };
 })"""
 
@@ -80,8 +80,8 @@ def state(page: Page, name: str) -> None:
     expect(page.locator("[data-saving]")).to_have_attribute("data-saving", name)
 
 
-def drafts(page: Page) -> list[str]:
-    found: list[str] = page.evaluate(IN_THE_BROWSER)
+def drafts(page: Page, field: str = "text") -> list[Any]:
+    found: list[Any] = page.evaluate(IN_THE_BROWSER, field)
     return found
 
 
@@ -119,6 +119,7 @@ def test_a_tab_closed_without_network_is_taken_up_by_the_next(desk: Desk) -> Non
     words(page).fill(LONG)
     page.get_by_label("Nivel 3 de 5: en desarrollo").check()
     state(page, "failed")
+    wait_for(page, lambda: drafts(page, "value") == [["3"]])
     page.close()
     context.set_offline(False)
     assert not Answer.objects.exists()

@@ -326,7 +326,7 @@ def a_monitor_assesses_the_design(story: Story) -> None:
     page = story.open(story.adviser, f"{DESK}asesoria/monitor/")
     page.get_by_label("Correo de su cuenta").fill("monitora@ejemplo.cl")
     page.get_by_label("Organización").fill("Universidad de Magallanes")
-    page.get_by_label("Decisión que los designa").fill("Resolución 12")
+    page.get_by_label("Decisión que designa al monitor").fill("Resolución 12")
     page.get_by_label("Desde").fill(timezone.localdate().isoformat())
     press(page, "Designar")
     page = story.open(story.monitor, "/monitoreo/")
