@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db.models import Case, Prefetch, QuerySet, When
@@ -90,7 +91,14 @@ def public_plan(plan: Plan, *, today: date, told: dict[str, State] | None = None
     if edition is None:
         return PublicPlan(plan, None, None)
     states = told_of(plan) if told is None else told
-    return PublicPlan(plan, edition, standing(edition.content, states, today=today))
+    return PublicPlan(plan, edition, _stands(edition, edition.sha256, frozenset(states.items()), today))
+
+
+@lru_cache(maxsize=64)
+def _stands(edition: PlanEdition, _sha256: str, told: frozenset[tuple[str, State]], today: date) -> PlanNow:
+    """How a plan stands follows from its edition, which never changes, what was told, and the day: each process keeps it for the
+    plans that are read most. The checksum says which content is meant where a number was given anew."""
+    return standing(edition.content, dict(told), today=today)
 
 
 def main_plan(plans: Iterable[Plan]) -> Plan | None:
