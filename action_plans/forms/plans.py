@@ -121,10 +121,6 @@ class WithdrawForm(forms.Form):
     reason = words_field(_("Reason"), _("It is public, beside what changed."), rows=3, required=True)
 
 
-class GrantForm(forms.Form):
-    """Nothing but the decision."""
-
-
 class GapsForm(forms.Form):
     """The gaps from which the plan starts."""
 

@@ -19,7 +19,8 @@ from accounts.permissions import Permission
 from action_plans.actions import commitments as actions
 from action_plans.actions.commitments import ConflictError, Draft
 from action_plans.forms.commitments import NewForm, Sheet
-from action_plans.forms.plans import GrantForm, WithdrawForm, reason_field
+from action_plans.forms.desk import NothingForm
+from action_plans.forms.plans import WithdrawForm, reason_field
 from action_plans.models import Commitment, Plan
 from action_plans.reports.begin import gap_labels
 from action_plans.reports.budget_accounts import accounts
@@ -172,7 +173,7 @@ def restore(request: HttpRequest, cut: str, slug: str, key: str) -> HttpResponse
     """Take a commitment that left back in."""
     user, plan = plan_of(request, cut, Permission.COORDINATE_PLAN)
     commitment = get_object_or_404(plan.commitments.select_related("plan__municipality", "plan__approval"), key=key)
-    form = GrantForm(request.POST if request.method == "POST" else None)
+    form = NothingForm(request.POST if request.method == "POST" else None)
     if plan.stage in CARRYING_OUT:
         form.fields["reason"] = reason_field()
     page = FormPage(

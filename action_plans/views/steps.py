@@ -14,7 +14,8 @@ from accounts.permissions import Permission
 from action_plans.actions import plans
 from action_plans.actions.approval import approve
 from action_plans.choices import PlanStage
-from action_plans.forms.plans import GrantForm, StepForm, WaiverForm
+from action_plans.forms.desk import NothingForm
+from action_plans.forms.plans import StepForm, WaiverForm
 from action_plans.models import Plan, Waiver
 from action_plans.reports.plan_words import MEANINGS, STEPS
 from action_plans.reports.readiness import UNANSWERED, what_lacks
@@ -123,5 +124,5 @@ def grant_waiver(request: HttpRequest, cut: str, slug: str, waiver: str) -> Http
     def work() -> Waiver:
         return plans.grant_waiver(by=user, waiver=asked, now=timezone.now())
 
-    form = GrantForm(request.POST if request.method == "POST" else None)
+    form = NothingForm(request.POST if request.method == "POST" else None)
     return answer(request, form, page, work, municipality=plan.municipality, done=_("More time was granted."))
