@@ -1,8 +1,12 @@
 // What a person wrote and the portal has not confirmed yet, kept in the browser (IndexedDB) until it has.
 // A draft belongs to a person, a diagnostic (or its review), a question and, of an answer, a tab; nobody else who signs in on the
 // same computer is shown it.
+//
+// IndexedDB writes a moment later, and by then the page may be gone. Until it has written, a draft also stands in localStorage,
+// which has little room but writes at once; who asks for the drafts next brings it over.
 
 const Drafts = (() => {
+  const AHEAD = "draft:";
   const memory = new Map(); // where the browser keeps nothing, at least while the page is open
   const opened = new Promise((resolve) => {
     try {
@@ -28,14 +32,49 @@ const Drafts = (() => {
     );
   }
 
-  return {
-    put(draft) {
+  // A browser may refuse both: then there is only the memory of the page.
+  function ahead(work) {
+    try {
+      return work(localStorage);
+    } catch {
+      return null;
+    }
+  }
+
+  function forgetAhead(key, text) {
+    ahead((storage) => storage.getItem(AHEAD + key) === text && storage.removeItem(AHEAD + key));
+  }
+
+  // Those that a page had no time to write, unless its tab lives and has written more since.
+  function bringOver(start) {
+    const keys = ahead((storage) => Object.keys(storage).filter((key) => key.startsWith(AHEAD + start))) ?? [];
+    const writing = keys.map((key) => {
+      const text = ahead((storage) => storage.getItem(key));
+      const draft = ahead(() => JSON.parse(text));
+      if (!draft) return null;
       memory.set(draft.key, draft);
-      return run("readwrite", (store) => store.put(draft));
+      const written = run("readwrite", (store) => {
+        store.get(draft.key).onsuccess = (event) => (event.target.result?.at ?? 0) <= draft.at && store.put(draft);
+        return { result: true };
+      });
+      return written.then((is_written) => is_written && forgetAhead(draft.key, text));
+    });
+    return Promise.all(writing);
+  }
+
+  return {
+    async put(draft) {
+      const text = JSON.stringify(draft);
+      memory.set(draft.key, draft);
+      ahead((storage) => storage.removeItem(AHEAD + draft.key));
+      ahead((storage) => storage.setItem(AHEAD + draft.key, text));
+      if (await run("readwrite", (store) => store.put(draft))) forgetAhead(draft.key, text);
     },
     // Only the very draft that was confirmed: what was typed since stays.
     remove(draft) {
       if (memory.get(draft.key)?.client === draft.client) memory.delete(draft.key);
+      const text = ahead((storage) => storage.getItem(AHEAD + draft.key));
+      if (ahead(() => JSON.parse(text).client) === draft.client) forgetAhead(draft.key, text);
       return run("readwrite", (store) => {
         store.get(draft.key).onsuccess = (event) => {
           if (event.target.result?.client === draft.client) store.delete(draft.key);
@@ -45,6 +84,7 @@ const Drafts = (() => {
     // Those of a person in a diagnostic, oldest first.
     async of(person, diagnostic) {
       const start = `${person}:${diagnostic}:`;
+      await bringOver(start);
       const found = await run("readonly", (store) => store.getAll(IDBKeyRange.bound(start, `${start}\uffff`)));
       return (found ?? [...memory.values()].filter((draft) => draft.key.startsWith(start))).sort((a, b) => a.at - b.at);
     },

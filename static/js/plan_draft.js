@@ -21,8 +21,6 @@
   const ofThePage = new Set(["csrfmiddlewaretoken", "version", "seen", "client"]);
   form.querySelectorAll("[data-of-page]").forEach((control) => ofThePage.add(control.name));
   form.elements.client.value = client;
-  let busy = false;
-  let more = false;
 
   const read = () => [...new FormData(form)].filter(([field, value]) => typeof value === "string" && !ofThePage.has(field));
 
@@ -36,18 +34,7 @@
   const loaded = words(read());
   const put = () => Drafts.put({ key, client, at: Date.now(), fields: read() });
 
-  // Each key is kept at once, one write after the other: a page may go away at any moment, and not every browser lets it write then.
-  async function keep() {
-    more = busy;
-    if (busy) return;
-    busy = true;
-    await put();
-    busy = false;
-    if (more) keep();
-  }
-
-  form.addEventListener("input", keep);
-  addEventListener("pagehide", () => words(read()) !== loaded && put());
+  form.addEventListener("input", put);
 
   // Words of rows that this page does not have are given back, to be shown and copied.
   function bringBack(fields) {

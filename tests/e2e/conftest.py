@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from municipalities.management.commands.make_seal import pkcs12_of
@@ -113,13 +113,28 @@ def page(page: Page) -> Iterator[Page]:
     assert not faults, "\n".join(faults)
 
 
+@pytest.fixture(autouse=True)
+def _clicks_wait_for_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A click returns when the answer of the next page begins, its document still empty: what a journey counts or reads at once
+    would be of no page. Here it returns when the page stands."""
+
+    def waiting(act: Callable[..., None]) -> Callable[..., None]:
+        def acted(self: Locator, *values: Any, **options: Any) -> None:
+            act(self, *values, **options)
+            self.page.wait_for_load_state()
+
+        return acted
+
+    for name in ("click", "press"):
+        monkeypatch.setattr(Locator, name, waiting(getattr(Locator, name)))
+
+
 @pytest.fixture
 def accessible() -> Callable[[Page], None]:
     """`accessible(page)` fails with what axe finds against WCAG 2.2 AA in the page as it is now, or as it will be once loaded."""
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
     def judged(page: Page) -> AxeResults:
-        # A click returns when the next page's answer begins: its document may still be empty.
         page.wait_for_load_state()
         return Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
 

@@ -31,6 +31,14 @@ IN_THE_BROWSER = """() => new Promise((resolve) => {
     all.onsuccess = () => { opening.result.close(); resolve(all.result.map((draft) => Object.fromEntries(draft.fields))); };
   };
 })"""
+NOTHING_IS_WRITTEN = """() => {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...values) {
+    const request = put.apply(this, values);
+    this.transaction.abort();
+    return request;
+  };
+}"""
 
 
 @dataclass(frozen=True)
@@ -80,12 +88,17 @@ class Writing:
         page.get_by_role("button", name="Recuperarlas").click()
         assert self.stands(page) == self.typed()
         page.get_by_role("button", name="Guardar", exact=True).last.click()
-        page.wait_for_load_state()
         assert tuple(each.replace("\r\n", "\n") for each in self.kept()) == (LONG, "Hasta la última letra.")
-        self.open(page)
-        page.wait_for_timeout(300)
+        self.holds_nothing(self.open(page))
         expect(offer).to_be_hidden()
-        assert page.evaluate(IN_THE_BROWSER) == []
+
+    def holds_nothing(self, page: Page) -> None:
+        """The browser has forgotten what the portal has."""
+        for _time in range(100):
+            if page.evaluate(IN_THE_BROWSER) == [] and not page.evaluate("Object.keys(localStorage)"):
+                return
+            page.wait_for_timeout(50)
+        raise AssertionError(f"the browser holds {page.evaluate(IN_THE_BROWSER)}")
 
 
 def _texts(site: Site, plan: Plan, by: User) -> Writing:
@@ -145,6 +158,17 @@ def test_leaving_right_after_the_last_letter_loses_nothing(
 ) -> None:
     writing.open(page)
     writing.type(page)
+    page.goto(writing.site.url + "/acerca/")
+    writing.comes_back_and_is_saved(writing.open(page), accessible)
+
+
+def test_what_the_browser_had_no_time_to_write_is_not_lost(
+    writing: Writing, page: Page, accessible: Accessible
+) -> None:
+    writing.open(page)
+    page.evaluate(NOTHING_IS_WRITTEN)
+    writing.type(page)
+    assert page.evaluate(IN_THE_BROWSER) == []
     page.goto(writing.site.url + "/acerca/")
     writing.comes_back_and_is_saved(writing.open(page), accessible)
 
