@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 import django
 import hypothesis
 import pytest
+from django.conf import settings
 from django.core.management import call_command
+from django.core.signals import setting_changed
+from django.db import connection
+from django.test.client import ClientHandler
 
 from config import embedded, messages
 
@@ -48,6 +52,9 @@ django.setup()
 # The workers that pytest-xdist starts inherit this environment: pytest-django would read their settings before this file.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
+# Guessing a password takes long because checking one does. Here nobody guesses.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 # The same examples at each run: a red suite is then about the change at hand.
 hypothesis.settings.register_profile("portal", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("portal")
@@ -61,6 +68,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--write-permissions", action="store_true", help="write what the permission sweep observed into its table"
     )
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any) -> None:
+    """The database of a worker begins as a copy of the one in which every migration ran."""
+    from tests import databases
+
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = databases.migrated()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clients_share_their_middleware() -> Iterator[None]:
+    """As the requests to a web server do. For each client to load its own took longer than what it then asked, as WhiteNoise
+    describes every static file anew. A changed setting ends the sharing: the next client loads the middleware again.
+    """
+    load, loaded = ClientHandler.load_middleware, dict[str, Any]()
+    parts = ("_view_middleware", "_template_response_middleware", "_exception_middleware", "_middleware_chain")
+
+    def share(self: ClientHandler, is_async: bool = False) -> None:
+        if not loaded:
+            load(self, is_async)
+            loaded.update({part: getattr(self, part) for part in parts})
+        vars(self).update(loaded)
+
+    def forget(**_change: Any) -> None:
+        loaded.clear()
+
+    setting_changed.connect(forget)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", share)
+        yield
+    setting_changed.disconnect(forget)
 
 
 @pytest.fixture

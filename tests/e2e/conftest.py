@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import global_settings
+from django.test import override_settings
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from municipalities.management.commands.make_seal import pkcs12_of
-from tests import claveunica_server, firmagob_server, signing_stage
+from tests import claveunica_server, databases, firmagob_server, signing_stage
 from tests.e2e import browser
 from tests.e2e import site as sites
 
@@ -79,11 +81,11 @@ def _running_site(
     outside = claveunica.environment() | firmagob.environment() | seal
     with django_db_blocker.unblock():
         sites.prepare_template()
-        sites.make_database(sites.database_name(), template=sites.template_name())
+        databases.make(sites.database_name(), template=sites.template_name())
         with sites.running(tmp_path_factory.mktemp("mailbox"), outside) as site:
             yield site
         for name in (sites.database_name(), sites.template_name()):
-            sites.drop_database(name)
+            databases.drop(name)
 
 
 @pytest.fixture
@@ -93,8 +95,10 @@ def site(_running_site: sites.Site, django_db_blocker: Any) -> Iterator[sites.Si
         for letter in _running_site.mailbox.iterdir():
             letter.unlink()
         sites.forget_what_redis_holds()
-        sites.make_database(sites.database_name(), template=sites.template_name())
-        with sites.using_database(sites.database_name()):
+        databases.make(sites.database_name(), template=sites.template_name())
+        # What the test hashes, the site checks.
+        hashers = override_settings(PASSWORD_HASHERS=global_settings.PASSWORD_HASHERS)
+        with databases.using(sites.database_name()), hashers:
             yield _running_site
 
 

@@ -17,13 +17,12 @@ from urllib.parse import urlsplit
 import redis
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.db import connection, connections
 from django.test import Client
 from playwright.sync_api import BrowserContext
-from psycopg2 import sql
 
 from accounts.models import User
 from config import processes
+from tests import databases
 from tests.cast import sign_in
 
 # What every journey may count on. The commands are idempotent; a piece that is not there yet is passed over.
@@ -118,36 +117,10 @@ def url_of(database: str) -> str:
     return parts._replace(path=f"/{database}").geturl()
 
 
-@contextmanager
-def using_database(name: str) -> Iterator[None]:
-    """Point this process's own connection at another database of the same server."""
-    before = connection.settings_dict["NAME"]
-    connections["default"].close()
-    connection.settings_dict["NAME"] = name
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        connection.settings_dict["NAME"] = before
-
-
-def make_database(name: str, template: str = "template0") -> None:
-    """Make a database anew, empty or as a copy (about a tenth of a second), whoever is connected to the old one."""
-    drop_database(name)
-    with using_database("postgres"), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-
-
-def drop_database(name: str) -> None:
-    with using_database("postgres"), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
 def prepare_template() -> None:
     """A database with the tables and the reference data, from which each test's own is copied."""
-    make_database(template_name())
-    with using_database(template_name()):
-        call_command("migrate", verbosity=0)
+    databases.make(template_name(), template=databases.migrated())
+    with databases.using(template_name()):
         for command in REFERENCE_DATA:
             if command in get_commands():
                 call_command(command, verbosity=0)
