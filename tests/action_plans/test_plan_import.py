@@ -259,6 +259,10 @@ def test_a_plan_that_was_approved_before_the_portal_comes_in_with_its_act_and_sa
     told = ProgressUpdate.objects.all()
     assert len(told) == 3
     assert all("cuando el plan se trajo al portal" in each.text and not each.evidence.exists() for each in told)
+    for address in (f"/municipios/12201-cabo-de-hornos/plan/{plan.pk}/", to("plan_desk", cast)):
+        stages = client.get(address).content.decode().partition('<ol class="stages"')[2].partition("</ol>")[0]
+        assert "Aprobado" in stages
+        assert "Cocreación" not in stages  # nothing of it was lived here
 
 
 def test_only_who_may_approve_brings_an_approved_plan(cast: Cast, old: bytes) -> None:
