@@ -34,7 +34,7 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         return self.exclude(stage=PlanStage.CANCELLED)
 
     def with_origin(self) -> Self:
-        """With `is_brought`: the plan was approved before it came to the portal, so that its first edition is the approved one."""
+        """With `is_brought`: the plan was approved before it came here, so that its first edition is the approved one."""
         first = PlanEdition.objects.filter(plan=OuterRef("pk"), number=1, kind=EditionKind.APPROVED)
         return self.annotate(is_brought=Exists(first))
 
