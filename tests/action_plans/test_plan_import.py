@@ -37,7 +37,7 @@ from tests.signing_stage import pdf
 
 HEAD = [column.heading for column in COMMITMENTS]
 STEPS = [column.heading for column in MILESTONES]
-TEXTS = [["Título", "Plan 2027"], ["Desde", "01-01-2027"], ["Hasta", "31-12-2028"], ["Prólogo", "Hecho en el foro"]]
+TEXTS = [["Título", "Plan 2027"], ["Desde", "01-01-2027"], ["Hasta", "31-12-2028"], ["Presentación", "Hecho en el foro"]]
 
 
 def row(**cells: object) -> list[object]:
@@ -119,7 +119,7 @@ def test_texts_of_a_plan_that_would_be_written_anew_are_named_first(client: Clie
     plan = drafted(cast)
     sign_in(client, cast.coordinator)
     page = send(client, cast, workbook(*GOOD))
-    assert f"Escribe de nuevo estos textos de “{plan.title}”: Título, Prólogo." in page
+    assert f"Escribe de nuevo estos textos de “{plan.title}”: Título, Presentación." in page
     same = send(client, cast, workbook(*GOOD, plan=[["Título", plan.title], ["Visión de largo plazo", ""]]))
     assert "Escribe de nuevo" not in same
 
