@@ -37,7 +37,12 @@ from tests.signing_stage import pdf
 
 HEAD = [column.heading for column in COMMITMENTS]
 STEPS = [column.heading for column in MILESTONES]
-TEXTS = [["Título", "Plan 2027"], ["Desde", "01-01-2027"], ["Hasta", "31-12-2028"], ["Presentación", "Hecho en el foro"]]
+TEXTS = [
+    ["Título", "Plan 2027"],
+    ["Desde", "01-01-2027"],
+    ["Hasta", "31-12-2028"],
+    ["Presentación", "Hecho en el foro"],
+]
 
 
 def row(**cells: object) -> list[object]:
