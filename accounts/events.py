@@ -34,7 +34,8 @@ class _Known(dict[str, object]):
 def tell(
     sentences: Mapping[str, _StrOrPromise], labels: Mapping[str, Mapping[object, _StrOrPromise]] | None = None
 ) -> None:
-    """Add the sentences of some kinds. Placeholders are `%(actor)s` and whatever the event's `data` holds.
+    """Add the sentences of some kinds. Placeholders are `%(actor)s` and whatever the event's `data` holds; where one of them is a
+    number of things, `ngettext_lazy(one, many, "its name")`.
 
     `labels` names the values of a field of `data` (`{"end": {"in_force": _("In force")}}`); `role` and `before` are values of
     the roles unless it says otherwise.
@@ -46,10 +47,10 @@ def tell(
 
 def sentence(event: Event) -> str:
     """The event in one sentence, in the language of the reader. An unknown kind is shown as its name."""
-    template = str(_SENTENCES.get(event.kind, event.kind))
+    template = _SENTENCES.get(event.kind, event.kind)
     labels = _LABELS.get(event.kind, {})
     data = {key: labels[key].get(value, value) if key in labels else value for key, value in event.data.items()}
-    return template % _Known({**data, "actor": event.actor_name or _("The portal")})
+    return str(template % _Known({**data, "actor": event.actor_name or _("The portal")}))
 
 
 tell(

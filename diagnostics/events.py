@@ -1,6 +1,7 @@
 """The sentences of this app's events."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.events import tell
 from diagnostics.choices import DiagnosticState
@@ -37,15 +38,25 @@ tell(
         "round.made": _("%(actor)s made the round “%(round)s”."),
         "round.changed": _("%(actor)s changed the round “%(round)s”."),
         "round.deleted": _("%(actor)s deleted the round “%(round)s”, in which nothing was open."),
-        "round.opened": _("%(actor)s opened %(count)s diagnostics in the round “%(round)s”."),
-        "round.planned": _(
-            "%(actor)s planned %(count)s diagnostics of the round “%(round)s”: they open by themselves on %(day)s."
+        "round.opened": ngettext_lazy(
+            "%(actor)s opened %(count)s diagnostic in the round “%(round)s”.",
+            "%(actor)s opened %(count)s diagnostics in the round “%(round)s”.",
+            "count",
         ),
-        "round.called_off": _(
-            "%(actor)s took %(count)s municipalities out of what is planned for the round “%(round)s”."
+        "round.planned": ngettext_lazy(
+            "%(actor)s planned %(count)s diagnostic of the round “%(round)s”: it opens by itself on %(day)s.",
+            "%(actor)s planned %(count)s diagnostics of the round “%(round)s”: they open by themselves on %(day)s.",
+            "count",
         ),
-        "round.opened_as_planned": _(
-            "The portal opened %(count)s diagnostics in the round “%(round)s”, as %(person)s had planned."
+        "round.called_off": ngettext_lazy(
+            "%(actor)s took %(count)s municipality out of what is planned for the round “%(round)s”.",
+            "%(actor)s took %(count)s municipalities out of what is planned for the round “%(round)s”.",
+            "count",
+        ),
+        "round.opened_as_planned": ngettext_lazy(
+            "The portal opened %(count)s diagnostic in the round “%(round)s”, as %(person)s had planned.",
+            "The portal opened %(count)s diagnostics in the round “%(round)s”, as %(person)s had planned.",
+            "count",
         ),
         "round.reminder_set": _(
             "%(actor)s set a reminder %(days)s days before the last day, to those with less than %(percent)s %% answered."

@@ -1,6 +1,7 @@
 """The sentences of this app's events."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.events import tell
 from municipalities.choices import AdhesionState, Office, SignatureMethod
@@ -91,7 +92,15 @@ tell(
         "adhesion.reminder_cancelled": _("%(actor)s cancelled a reminder before it left."),
         "campaign.made": _("%(actor)s made the campaign “%(campaign)s”."),
         "campaign.changed": _("%(actor)s changed the campaign “%(campaign)s”."),
-        "campaign.targets_added": _("%(actor)s added %(count)s municipalities to the campaign “%(campaign)s”."),
-        "campaign.targets_removed": _("%(actor)s took %(count)s municipalities out of the campaign “%(campaign)s”."),
+        "campaign.targets_added": ngettext_lazy(
+            "%(actor)s added %(count)s municipality to the campaign “%(campaign)s”.",
+            "%(actor)s added %(count)s municipalities to the campaign “%(campaign)s”.",
+            "count",
+        ),
+        "campaign.targets_removed": ngettext_lazy(
+            "%(actor)s took %(count)s municipality out of the campaign “%(campaign)s”.",
+            "%(actor)s took %(count)s municipalities out of the campaign “%(campaign)s”.",
+            "count",
+        ),
     },
 )

@@ -8,7 +8,7 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from action_plans.choices import EditionKind, PlanStage
@@ -32,6 +32,11 @@ class PlanQuerySet(models.QuerySet["Plan"]):
     def public(self) -> Self:
         """Those of which everyone sees something: an edition, or at least that the municipality prepares one."""
         return self.exclude(stage=PlanStage.CANCELLED)
+
+    def with_origin(self) -> Self:
+        """With `is_brought`: the plan was approved before it came here, so that its first edition is the approved one."""
+        first = PlanEdition.objects.filter(plan=OuterRef("pk"), number=1, kind=EditionKind.APPROVED)
+        return self.annotate(is_brought=Exists(first))
 
 
 @pghistory.track()

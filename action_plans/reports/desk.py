@@ -100,19 +100,21 @@ def current_plan(user: User, cut: str) -> Plan | None:
     """The plan that a municipality works on: the open one, else its latest, through the one door."""
     plans = Plan.objects.visible_to(user).filter(municipality=cut)
     plans = plans.select_related("municipality__region", "diagnostic__round", "diagnostic__version", "approval")
-    plans = plans.defer("diagnostic__version__content")
+    plans = plans.defer("diagnostic__version__content").with_origin()
     return plans.open().first() or plans.exclude(stage=S.CANCELLED).first()
 
 
-def line_of(stage: str) -> list[Stage]:
-    """The stages with marks; one that was given up stopped at its first."""
-    if stage == S.CANCELLED:
+def line_of(plan: Plan) -> list[Stage]:
+    """The stages of a plan of `with_origin` with marks; one that was given up stopped at its first, and one that was approved
+    before it came here has none before that."""
+    if plan.stage == S.CANCELLED:
         return [Stage(str(S.CANCELLED.label), "stopped")]
-    here = _LINE.index(S(stage))
-    marks = ["done" if at < here else "current" if at == here else "ahead" for at in range(len(_LINE))]
-    if stage == S.CLOSED:
+    line = _LINE[_LINE.index(S.APPROVED) :] if plan.is_brought else _LINE  # type: ignore[attr-defined]
+    here = line.index(S(plan.stage))
+    marks = ["done" if at < here else "current" if at == here else "ahead" for at in range(len(line))]
+    if plan.stage == S.CLOSED:
         marks[-1] = "done"
-    return [Stage(str(each.label), mark) for each, mark in zip(_LINE, marks, strict=True)]
+    return [Stage(str(each.label), mark) for each, mark in zip(line, marks, strict=True)]
 
 
 def desk_of(plan: Plan, user: User, *, today: date) -> Desk:
@@ -122,7 +124,7 @@ def desk_of(plan: Plan, user: User, *, today: date) -> Desk:
     return Desk(
         plan=plan,
         now=now,
-        stages=line_of(plan.stage),
+        stages=line_of(plan),
         meaning=str(MEANINGS[plan.stage]),
         asks=_asks(plan, now, commitments),
         ways=_ways(plan, user, today),

@@ -72,6 +72,7 @@ def public_plans() -> QuerySet[Plan]:
     """Every plan of which anyone may know, with the municipality and its newest public edition as `shown_edition` (a list)."""
     return (
         Plan.objects.public()
+        .with_origin()
         .select_related("municipality__region", "approval")
         .prefetch_related(Prefetch("editions", shown_editions(), to_attr="shown_edition"))
         .order_by("-starts", "-pk")
@@ -114,7 +115,7 @@ def page_of(plan: Plan, others: Iterable[Plan], *, today: date) -> PlanPage:
     rows = list(others)
     return PlanPage(
         shown=shown,
-        stages=line_of(plan.stage),
+        stages=line_of(plan),
         news=updates_of(plan, most=NEWS) if shown.is_carried_out else [],
         next=next((row for row in rows if row.pk > plan.pk), None),
         before=[row for row in rows if row.pk < plan.pk],

@@ -25,7 +25,7 @@ PLAN: Final = (
     Column("Título", "title", most=150),
     Column("Desde", "starts", "day"),
     Column("Hasta", "ends", "day"),
-    Column("Prólogo", "foreword"),
+    Column("Presentación", "foreword"),
     Column("Desafíos y oportunidades", "challenges"),
     Column("Visión de largo plazo", "vision"),
     Column("Coordinación", "coordination"),

@@ -19,11 +19,11 @@ from action_plans.forms.public import FollowForm
 from action_plans.models import Follower
 from action_plans.models.monitoring import FollowerQuerySet
 from action_plans.reports.published import public_plan, public_plans
-from action_plans.views.open_form import keeps_what_was_typed, sent_by_a_person
 from municipalities.actions import RefusedError
 from municipalities.choices import MailKind
 from municipalities.notifications.recipients import Recipient
 from municipalities.notifications.words import leave_address, who_leaves
+from municipalities.views.open_form import keeps_what_was_typed, sent_by_a_person
 
 
 @keeps_what_was_typed

@@ -27,9 +27,9 @@ from action_plans.reports.contributions import kept_words, summed
 from action_plans.reports.published import PublicPlan
 from action_plans.rules.assessments import observed_until
 from action_plans.rules.plan_states import FINAL
-from action_plans.views.open_form import keeps_what_was_typed, sent_by_a_person
 from action_plans.views.public import found
 from config.page_cache import public_page
+from municipalities.views.open_form import keeps_what_was_typed, sent_by_a_person
 
 ROWS: Final = 20
 

@@ -27,9 +27,9 @@ from action_plans.reports.contributions import authors_of, kept_words, summary_o
 from action_plans.reports.passages import passages_of
 from action_plans.reports.readiness import more_time
 from action_plans.rules.plan_states import LISTENING
-from action_plans.views.open_form import keeps_what_was_typed, sent_by_a_person
 from config.page_cache import public_page
 from municipalities.actions import RefusedError
+from municipalities.views.open_form import keeps_what_was_typed, sent_by_a_person
 
 ROWS: Final = 20
 

@@ -21,11 +21,11 @@ from action_plans.forms.public import SignUpForm
 from action_plans.models import Meeting
 from action_plans.reports import forum as reports
 from action_plans.reports import opportunities
-from action_plans.views.open_form import keeps_what_was_typed, sent_by_a_person
 from action_plans.views.participation import ICAL
 from config.page_cache import public_page
 from municipalities.models import Municipality
 from municipalities.views.documents import NOTHING
+from municipalities.views.open_form import keeps_what_was_typed, sent_by_a_person
 
 
 def _place(cut: str) -> Municipality:

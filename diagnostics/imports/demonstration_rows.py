@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import typst
+from django.utils import timezone
 
 from accounts.actions import new_event
 from accounts.models import Event, User
@@ -177,7 +178,7 @@ def write_review(stories: Sequence[Story], administrator: User) -> None:
             diagnostic=story.diagnostic,
             turn=1,
             reason=RETURNED,
-            until=story.since.date() + timedelta(days=14),
+            until=timezone.localdate(story.since) + timedelta(days=14),
             by=story.adviser,
             at=story.since,
         )

@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.choices import CouncilRole, MunicipalRole
 from accounts.models import Event, User
@@ -64,7 +65,11 @@ def _opened(person: User, today: date) -> Parts:
         return []
     events = Event.objects.filter(kind="round.opened_as_planned", at__date=today).order_by("at", "pk")
     lines = [
-        _("“%(round)s”: %(count)s diagnostics. %(address)s")
+        ngettext(
+            "“%(round)s”: %(count)s diagnostic. %(address)s",
+            "“%(round)s”: %(count)s diagnostics. %(address)s",
+            event.data["count"],
+        )
         % {**event.data, "address": link("diagnostics:round", event.subject_id)}
         for event in events
     ]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from allauth.core import ratelimit
 from csp.constants import SELF
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,6 +25,7 @@ from municipalities.models import Adhesion, Municipality, Region, Signature
 from municipalities.reports import adhesion_register as reports
 from municipalities.views.list_map import map_in_step, part_in_words
 from municipalities.views.open_data import CONTENT_TYPES, attached, refused, wants_comma
+from municipalities.views.open_form import keeps_what_was_typed, sent_by_a_person
 
 ROWS: Final = 30
 # What a municipality is on a map, by what the register says of it.
@@ -158,6 +157,7 @@ def act_public(request: HttpRequest, folio: str) -> HttpResponse:
     return response
 
 
+@keeps_what_was_typed
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def adhesion_request(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
@@ -165,15 +165,16 @@ def adhesion_request(request: HttpRequest, cut: str, slug: str) -> HttpResponse:
     place = get_object_or_404(Municipality, pk=cut)
     if Adhesion.objects.standing().filter(municipality=place).exists():
         return redirect("municipalities:adhesion_public", cut, place.slug)
-    form = AdhesionRequestForm(request.POST or None)
+    form, status = AdhesionRequestForm(request.POST or None), 200
+    if request.method == "POST":
+        status = sent_by_a_person(request, form, lambda: _ask(place, form), limit="adhesion_request")
+        if status == 302:
+            messages.success(request, _("The Consejo received your request. Thank you."))
+            return redirect("municipalities:adhesion_public", cut, place.slug)
     context = {"municipality": place, "form": form}
-    if request.method != "POST" or not (form.is_a_machines or form.is_valid()):
-        return render(request, "municipalities/adhesions/request.html", context)
-    if not ratelimit.consume(request, action="adhesion_request"):
-        form.add_error(None, _("Too many requests came from your network. Try again in an hour."))
-        return render(request, "municipalities/adhesions/request.html", context, status=429)
-    if not form.is_a_machines:
-        kept = {name: form.cleaned_data[name] for name in ("name", "email", "message")}
-        actions.ask_for_adhesion(municipality=place, now=timezone.now(), **kept)
-    messages.success(request, _("The Consejo received your request. Thank you."))
-    return redirect(reverse("municipalities:adhesion_public", args=[cut, place.slug]))
+    return render(request, "municipalities/adhesions/request.html", context, status=status)
+
+
+def _ask(place: Municipality, form: AdhesionRequestForm) -> None:
+    kept = {name: form.cleaned_data[name] for name in ("name", "email", "message")}
+    actions.ask_for_adhesion(municipality=place, now=timezone.now(), **kept)

@@ -62,13 +62,13 @@ def carried_out(place: Municipality, by: User, *, now: datetime, days: int = 40,
     began = now - days * DAY
     fields: dict[str, Any] = {
         "title": "Plan de acción",
-        "starts": began.date(),
-        "ends": began.date() + 700 * DAY,
+        "starts": timezone.localdate(began),
+        "ends": timezone.localdate(began) + 700 * DAY,
         "stage": PlanStage.IMPLEMENTATION,
         "stage_since": began,
         "created_at": began,
         "created_by": by,
-        "approved_on": began.date(),
+        "approved_on": timezone.localdate(began),
         "approved_by": "Concejo Municipal",
         "approval": act,
     }

@@ -28,7 +28,7 @@ from action_plans.choices import (
 from action_plans.models import Assessment, Author, Contribution, Plan
 from action_plans.notifications.digest import PROVIDER
 from action_plans.reports.contributions import summary_of, summed
-from action_plans.reports.desk import desk_of
+from action_plans.reports.desk import current_plan, desk_of
 from action_plans.reports.minimums import minimums_of
 from action_plans.reports.readiness import what_lacks
 from action_plans.rules.assessments import OBSERVED_AT_LEAST, is_observed, observed_until
@@ -325,7 +325,9 @@ def test_what_was_confirmed_after_the_closing_is_owed_its_answer_too(cast: Cast,
     contributions.confirm(key=made.authors.get().key, now=timezone.now() + OBSERVED_AT_LEAST + DAY)
     made.refresh_from_db()
     assert made.state == ContributionState.WAITING
-    desk = desk_of(assessment.plan, cast.coordinator, today=timezone.localdate())
+    plan = current_plan(cast.coordinator, cast.here.pk)
+    assert plan
+    desk = desk_of(plan, cast.coordinator, today=timezone.localdate())
     assert [ask.text for ask in desk.asks] == ["1 observación a una evaluación espera ser leída."]
 
 

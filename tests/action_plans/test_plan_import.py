@@ -37,7 +37,12 @@ from tests.signing_stage import pdf
 
 HEAD = [column.heading for column in COMMITMENTS]
 STEPS = [column.heading for column in MILESTONES]
-TEXTS = [["Título", "Plan 2027"], ["Desde", "01-01-2027"], ["Hasta", "31-12-2028"], ["Prólogo", "Hecho en el foro"]]
+TEXTS = [
+    ["Título", "Plan 2027"],
+    ["Desde", "01-01-2027"],
+    ["Hasta", "31-12-2028"],
+    ["Presentación", "Hecho en el foro"],
+]
 
 
 def row(**cells: object) -> list[object]:
@@ -119,7 +124,7 @@ def test_texts_of_a_plan_that_would_be_written_anew_are_named_first(client: Clie
     plan = drafted(cast)
     sign_in(client, cast.coordinator)
     page = send(client, cast, workbook(*GOOD))
-    assert f"Escribe de nuevo estos textos de “{plan.title}”: Título, Prólogo." in page
+    assert f"Escribe de nuevo estos textos de “{plan.title}”: Título, Presentación." in page
     same = send(client, cast, workbook(*GOOD, plan=[["Título", plan.title], ["Visión de largo plazo", ""]]))
     assert "Escribe de nuevo" not in same
 
@@ -259,6 +264,10 @@ def test_a_plan_that_was_approved_before_the_portal_comes_in_with_its_act_and_sa
     told = ProgressUpdate.objects.all()
     assert len(told) == 3
     assert all("cuando el plan se trajo al portal" in each.text and not each.evidence.exists() for each in told)
+    for address in (f"/municipios/12201-cabo-de-hornos/plan/{plan.pk}/", to("plan_desk", cast)):
+        stages = client.get(address).content.decode().partition('<ol class="stages"')[2].partition("</ol>")[0]
+        assert "Aprobado" in stages
+        assert "Cocreación" not in stages  # nothing of it was lived here
 
 
 def test_only_who_may_approve_brings_an_approved_plan(cast: Cast, old: bytes) -> None:

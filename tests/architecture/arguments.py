@@ -77,7 +77,9 @@ def arguments(cast: Cast) -> dict[str, dict[str, Any]]:
     load_act_template()
     act_actions.new_draft(by=cast.administrator, source=ActTemplate.objects.get(), now=now)
     adhesion = open_adhesion(by=None, municipality=cast.here, now=now)
-    campaign = Campaign.objects.create(name="x", starts=now.date(), ends=now.date(), created_at=now)
+    campaign = Campaign.objects.create(
+        name="x", starts=timezone.localdate(now), ends=timezone.localdate(now), created_at=now
+    )
     bulk = BulkChange.objects.create(token=uuid4(), kind=BulkKind.INVITE, by=cast.administrator, at=now)
     kept = SavedFilter.objects.create(user=cast.administrator, table="adhesions", name="x", is_shared=True)
     signed = adhesions.adhesion(cast.elsewhere)
@@ -197,7 +199,12 @@ def of_instruments(cast: Cast) -> dict[str, dict[str, Any]]:
     pair = {"source": source, "target": draft}
     mapping = instrument_actions.keep_mapping(by=cast.administrator, text=text, seen="", now=now, **pair)
     later = Round.objects.create(
-        name="x", kind="final", version=draft, opens=now.date(), closes=now.date(), created_at=now
+        name="x",
+        kind="final",
+        version=draft,
+        opens=timezone.localdate(now),
+        closes=timezone.localdate(now),
+        created_at=now,
     )
     migration = AnswerMigration.objects.create(
         mapping=mapping,

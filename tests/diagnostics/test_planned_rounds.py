@@ -31,7 +31,9 @@ WEEK = NOW + 7 * DAY
 
 def coming(opens: datetime = WEEK, name: str = "Medio término") -> Round:
     made = a_round(name)
-    Round.objects.filter(pk=made.pk).update(opens=opens.date(), closes=(opens + 60 * DAY).date())
+    Round.objects.filter(pk=made.pk).update(
+        opens=timezone.localdate(opens), closes=timezone.localdate(opens + 60 * DAY)
+    )
     made.refresh_from_db()
     return made
 
@@ -159,7 +161,7 @@ def test_the_council_hears_of_it_in_the_digest(cast: Cast) -> None:
     open_planned(made.pk, now=now)
     write_digests(now=now)
     told = {mail.to: mail.body for mail in Mail.objects.filter(kind=MailKind.DIGEST)}
-    assert "“Medio término”: 1 diagnósticos." in told[cast.administrator.email]
+    assert "“Medio término”: 1 diagnóstico." in told[cast.administrator.email]
     assert "Medio término" not in told.get(cast.adviser.email, "")
 
 

@@ -56,8 +56,8 @@ def meeting(natales: Municipality, coordinator: User, plan: Plan) -> Meeting:
         by=coordinator, municipality=natales, name="Foro de Natales", rules="Se reúne cada tres meses.", now=now
     )
     for seat in (
-        Seat(Sector.CIVIL_SOCIETY, "Junta de vecinos Cerro Dorotea", "Ana Soto", True, now.date()),
-        Seat(Sector.MUNICIPALITY, "Secretaría Comunal de Planificación", "Luis Vera", False, now.date()),
+        Seat(Sector.CIVIL_SOCIETY, "Junta de vecinos Cerro Dorotea", "Ana Soto", True, timezone.localdate(now)),
+        Seat(Sector.MUNICIPALITY, "Secretaría Comunal de Planificación", "Luis Vera", False, timezone.localdate(now)),
     ):
         forums.add_member(by=coordinator, forum=forum, seat=seat, now=now)
     said = Details(

@@ -156,8 +156,25 @@ def test_one_address_asks_ten_times_an_hour(client: Client, cast: Cast, monkeypa
     assert AdhesionRequest.objects.count() == 10
 
 
-def test_the_form_needs_its_token(cast: Cast) -> None:
-    assert Client(enforce_csrf_checks=True).post(FORM, {}).status_code == 403
+def test_a_form_whose_token_is_gone_comes_back_with_its_words(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    form = {"opened": opened(seconds=30, monkeypatch=monkeypatch), "message": "Aquí el concejo decide sin actas."}
+    page = browser.post(FORM, {**form, "csrfmiddlewaretoken": "x" * 64})
+    assert page.status_code == 403
+    assert form["message"] in page.content.decode()
+    assert not AdhesionRequest.objects.exists()
+    assert page.context is not None
+    assert browser.post(FORM, {**form, "csrfmiddlewaretoken": str(page.context["csrf_token"])}).status_code == 302
+    assert AdhesionRequest.objects.get().message == form["message"]
+
+
+def test_another_site_sends_nothing_and_fills_nothing_in(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = Client(enforce_csrf_checks=True, headers={"origin": "https://otro.example"})
+    form = {"opened": opened(seconds=30, monkeypatch=monkeypatch), "message": "Palabras ajenas"}
+    answer = browser.post(FORM, form)
+    assert answer.status_code == 403
+    assert "Palabras ajenas" not in answer.content.decode()
+    assert not AdhesionRequest.objects.exists()
 
 
 def test_markup_in_a_message_is_shown_as_it_was_written(

@@ -14,15 +14,16 @@ from rest_framework.authentication import CSRFCheck
 from municipalities.actions import RefusedError
 from municipalities.forms.public import OpenForm
 
-LIMIT = "participation"
-
 keeps_what_was_typed = csrf_exempt
 """For a view whose every POST goes through `sent_by_a_person`: that looks at the token itself, and shows the form again with its
 words where the middleware would answer with a page without them."""
 
 
-def sent_by_a_person(request: HttpRequest, form: OpenForm, work: Callable[[], object]) -> int:
-    """Do `work` with a valid form. Returns the status of the answer: 302 when it is done, else the form says what is wrong.
+def sent_by_a_person(
+    request: HttpRequest, form: OpenForm, work: Callable[[], object], *, limit: str = "participation"
+) -> int:
+    """Do `work` with a valid form, no more often than the rate `limit` of the settings allows. Returns the status of the answer:
+    302 when it is done, else the form says what is wrong.
 
     What a machine sends is answered alike and dropped.
     """
@@ -42,7 +43,7 @@ def sent_by_a_person(request: HttpRequest, form: OpenForm, work: Callable[[], ob
         return 403
     # One mailbox gets few mails, whoever types its address; without one, an account or a page stands for it.
     key = form.cleaned_data.get("email", "").lower() or str(request.user.pk or request.path)
-    if not ratelimit.consume(request, action=LIMIT, key=key):
+    if not ratelimit.consume(request, action=limit, key=key):
         form.add_error(None, _("Too many messages came from your network or to this e-mail. Try again in an hour."))
         return 429
     try:
