@@ -43,19 +43,19 @@ def assemble() -> Cast:
     here = municipality("12201", "Cabo de Hornos", "cabo-de-hornos", order=16)
     elsewhere = municipality("10207", "Queilen", "queilen", order=14)
     people = {
-        "citizen": person("vecina"),
-        "reader": person("lectora", of=here, role=MunicipalRole.READER),
-        "officer": person("funcionario", of=here, role=MunicipalRole.OFFICER),
-        "mayor": person("alcaldesa", of=here, role=MunicipalRole.MAYOR),
-        "coordinator": person("coordinadora", of=here, role=MunicipalRole.COORDINATOR),
-        "coordinator_elsewhere": person("coordinador.ajeno", of=elsewhere, role=MunicipalRole.COORDINATOR),
-        "adviser": person("asesora", council=CouncilRole.ADVISER, scope=here.region),
-        "adviser_elsewhere": person("asesor.ajeno", council=CouncilRole.ADVISER, scope=elsewhere.region),
-        "analyst": person("analista", council=CouncilRole.ANALYST),
-        "administrator": person("administradora", council=CouncilRole.ADMINISTRATOR),
-        "unprotected_administrator": person("administrador.nuevo", council=CouncilRole.ADMINISTRATOR, protected=False),
+        "citizen": Someone("vecina"),
+        "reader": Someone("lectora", of=here, role=MunicipalRole.READER),
+        "officer": Someone("funcionario", of=here, role=MunicipalRole.OFFICER),
+        "mayor": Someone("alcaldesa", of=here, role=MunicipalRole.MAYOR),
+        "coordinator": Someone("coordinadora", of=here, role=MunicipalRole.COORDINATOR),
+        "coordinator_elsewhere": Someone("coordinador.ajeno", of=elsewhere, role=MunicipalRole.COORDINATOR),
+        "adviser": Someone("asesora", council=CouncilRole.ADVISER, scope=here.region),
+        "adviser_elsewhere": Someone("asesor.ajeno", council=CouncilRole.ADVISER, scope=elsewhere.region),
+        "analyst": Someone("analista", council=CouncilRole.ANALYST),
+        "administrator": Someone("administradora", council=CouncilRole.ADMINISTRATOR),
+        "unprotected_administrator": Someone("administrador.nuevo", council=CouncilRole.ADMINISTRATOR, protected=False),
     }
-    return Cast(here=here, elsewhere=elsewhere, **people)
+    return Cast(here=here, elsewhere=elsewhere, **dict(zip(people, persons(*people.values()), strict=True)))
 
 
 def municipality(cut: str, name: str, slug: str, *, order: int) -> Municipality:
@@ -83,6 +83,40 @@ def municipality(cut: str, name: str, slug: str, *, order: int) -> Municipality:
     return place
 
 
+@dataclass(frozen=True)
+class Someone:
+    """Who to make: `who@ejemplo.cl`, with a membership or a council role."""
+
+    who: str
+    of: Municipality | None = None
+    role: str = ""
+    council: str = ""
+    scope: Region | None = None
+    protected: bool = True
+
+
+def persons(*people: Someone) -> list[User]:
+    """People with a confirmed e-mail, in a few statements for all: most tests begin with them."""
+    users = User.objects.bulk_create(
+        User(email=f"{one.who}@ejemplo.cl", name=one.who.replace(".", " ").capitalize(), council_role=one.council)
+        for one in people
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
+    )
+    pairs = list(zip(people, users, strict=True))
+    Membership.objects.bulk_create(
+        Membership(user=user, municipality=one.of, role=one.role, starts=SINCE, basis="Decreto 1")
+        for one, user in pairs
+        if one.of
+    )
+    AdviserScope.objects.bulk_create(AdviserScope(user=user, region=one.scope) for one, user in pairs if one.scope)
+    for one, user in pairs:
+        if one.council and one.protected:
+            TOTP.activate(user, TOTP_SECRET)
+    return users
+
+
 def person(
     who: str,
     *,
@@ -92,16 +126,8 @@ def person(
     scope: Region | None = None,
     protected: bool = True,
 ) -> User:
-    """Someone with a confirmed e-mail `who@ejemplo.cl`, a password, and a membership or a council role."""
-    user = User.objects.create(email=f"{who}@ejemplo.cl", name=who.replace(".", " ").capitalize(), council_role=council)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    if of:
-        Membership.objects.create(user=user, municipality=of, role=role, starts=SINCE, basis="Decreto 1")
-    if scope:
-        AdviserScope.objects.create(user=user, region=scope)
-    if council and protected:
-        TOTP.activate(user, TOTP_SECRET)
-    return user
+    """Someone with a confirmed e-mail `who@ejemplo.cl`, and a membership or a council role."""
+    return persons(Someone(who, of=of, role=role, council=council, scope=scope, protected=protected))[0]
 
 
 def sign_in(client: Client, user: User, *, second_factor: bool = True) -> Client:
