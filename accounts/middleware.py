@@ -1,5 +1,7 @@
-"""What each request of a signed-in person passes: their language, the second factor of council staff, the context of history."""
+"""What each request of a signed-in person passes: their language, the second factor of council staff, which draft of a
+form is saved, the context of history."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
@@ -8,6 +10,8 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.messages import WARNING
+from django.contrib.messages.storage.fallback import FallbackStorage
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -30,6 +34,7 @@ ALLOWED = ("/cuenta/", "/static/", "/salud/", "/api/")
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 ENROLLED_HERE = "second_factor_enrolled"
 TAKES_DOCUMENTS = "takes_documents"
+REFUSED = "was_refused"
 
 
 def remember_enrolment(request: HttpRequest, authenticator: Authenticator, **kwargs: Any) -> None:
@@ -145,6 +150,45 @@ class BoundedBody:
             return 0
         welcome = takes == "anyone" or (takes == "people" and request.user.is_authenticated)
         return settings.LARGEST_DOCUMENT if welcome else 0
+
+
+class NamesSavedDraft:
+    """Tell the browser which draft of a form the portal now has, in a cookie that its script reads once (js/form_draft.js).
+
+    A form is saved when its answer leads on. It is not when it leads to proving who one is, or says on the next page what was
+    refused: the browser keeps those words. Each draft has its own cookie: two tabs that save at once do not miss each other's.
+    """
+
+    COOKIE = "guardado_"
+    SECONDS = 60 * 60
+    _NAME = re.compile(r"[-0-9a-f]{8,40}")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method == "POST" and self._is_saved(request, response):
+            draft = request.POST.get("client", "")
+            if self._NAME.fullmatch(draft):
+                response.set_cookie(
+                    self.COOKIE + draft, "1", self.SECONDS, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+                )
+        return response
+
+    @staticmethod
+    def _is_saved(request: HttpRequest, response: HttpResponseBase) -> bool:
+        leads_on = response.status_code in (302, 303) and not response.headers["Location"].startswith("/cuenta/")
+        return leads_on and request.user.is_authenticated and not getattr(request, REFUSED, False)
+
+
+class Messages(FallbackStorage):
+    """Messages for the next page; a warning or an error among them marks the request as refused (`NamesSavedDraft`)."""
+
+    def add(self, level: int, message: str, extra_tags: str | None = "") -> None:
+        super().add(level, message, extra_tags)
+        if level >= WARNING:
+            setattr(self.request, REFUSED, True)
 
 
 class HistoryContext(HistoryMiddleware):

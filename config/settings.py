@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.NamesSavedDraft",
     "accounts.middleware.BoundedBody",
 ]
 
@@ -312,6 +313,7 @@ USERSESSIONS_TRACK_ACTIVITY = True
 SOCIALACCOUNT_ADAPTER = "accounts.adapter.OutsideAccountAdapter"
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
+MESSAGE_STORAGE = "accounts.middleware.Messages"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = "sesion"

@@ -25,7 +25,7 @@ from diagnostics.rules.instrument import Question, QuestionKind
 NA: Final = "na"
 _YES, _NO = "si", "no"
 UUID_SHAPE: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# What is of this very page, and no words of the person: a draft does not bring it back (static/js/plan_draft.js).
+# What is of this very page, and no words of the person: a draft does not bring it back (static/js/form_draft.js).
 _OF_THE_PAGE: Final = {"data-of-page": ""}
 
 

@@ -28,7 +28,6 @@ from action_plans.models import Assessment, AssessmentPiece, Commitment
 from action_plans.reports.assessment_evidence import chosen, file_of, key_of, offers
 from action_plans.reports.assessments import Part, part_of, parts_of, questions_about
 from action_plans.rules.assessments import ABOUT_PLAN, OWN
-from action_plans.views.commitments import saved
 from action_plans.views.place import plan_of, to
 from action_plans.views.public import opened
 from municipalities.actions import RefusedError
@@ -107,7 +106,7 @@ def part(request: HttpRequest, pk: int, key: str) -> HttpResponse:
                 problem = str(refusal)
             else:
                 messages.success(request, _("Saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
-                return redirect(saved(request, reverse("action_plans:assessment", args=[found.pk])))
+                return redirect("action_plans:assessment", found.pk)
     context = {
         **around(found),
         "about": about,

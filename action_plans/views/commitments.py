@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -32,8 +31,6 @@ from action_plans.rules.plan_states import CARRYING_OUT
 from action_plans.views.place import commitment_of, plan_of, to
 from municipalities.actions import RefusedError
 from municipalities.views.form_page import FormPage, answer
-
-_DRAFT: Final = re.compile(r"[-0-9a-f]{8,40}")
 
 
 @never_cache
@@ -91,16 +88,10 @@ def edit(request: HttpRequest, cut: str, slug: str, key: str) -> HttpResponse:
                 problem = str(refusal)
             else:
                 messages.success(request, _("Saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
-                return redirect(saved(request, request.path))
+                return redirect(request.path)
     context = {"sheet": sheet, "conflict": conflict, "problem": problem, "accounts": known.items()}
     context |= _around(user, plan, commitment)
     return render(request, "action_plans/commitments/sheet.html", context, status=status)
-
-
-def saved(request: HttpRequest, address: str) -> str:
-    """The page to go on to; it names the draft that was saved, so that the browser forgets it (static/js/plan_draft.js)."""
-    draft = request.POST.get("client", "")
-    return f"{address}?guardado={draft}" if _DRAFT.fullmatch(draft) else address
 
 
 def _save(user: User, commitment: Commitment, sheet: Sheet) -> None:

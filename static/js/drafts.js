@@ -1,6 +1,6 @@
 // What a person wrote and the portal has not confirmed yet, kept in the browser (IndexedDB) until it has.
-// A draft belongs to a person, a diagnostic (or its review), a question and, of an answer, a tab; nobody else who signs in on the
-// same computer is shown it.
+// A draft belongs to a person and to what it is about: an answer of a diagnostic or of its review, or a form (form_draft.js), and a
+// tab. Nobody else who signs in on the same computer is shown it. What nobody took up for 60 days is thrown away.
 //
 // IndexedDB writes a moment later, and by then the page may be gone. Until it has written, a draft also stands in localStorage,
 // which has little room but writes at once; who asks for the drafts next brings it over.
@@ -8,11 +8,24 @@
 const Drafts = (() => {
   const AHEAD = "draft:";
   const memory = new Map(); // where the browser keeps nothing, at least while the page is open
+  const KEPT_MS = 60 * 24 * 60 * 60 * 1000;
+
+  function forgetOld(base) {
+    base.transaction("drafts", "readwrite").objectStore("drafts").openCursor().onsuccess = ({ target: { result: cursor } }) => {
+      if (!cursor) return;
+      if (cursor.value.at < Date.now() - KEPT_MS) cursor.delete();
+      cursor.continue();
+    };
+  }
+
   const opened = new Promise((resolve) => {
     try {
       const request = indexedDB.open("diagnostics", 1);
       request.onupgradeneeded = () => request.result.createObjectStore("drafts", { keyPath: "key" });
-      request.onsuccess = () => resolve(request.result);
+      request.onsuccess = () => {
+        forgetOld(request.result);
+        resolve(request.result);
+      };
       request.onerror = () => resolve(null);
     } catch {
       resolve(null);
@@ -81,9 +94,9 @@ const Drafts = (() => {
         };
       });
     },
-    // Those of a person in a diagnostic, oldest first.
-    async of(person, diagnostic) {
-      const start = `${person}:${diagnostic}:`;
+    // Those of a person about something, oldest first.
+    async of(person, about) {
+      const start = `${person}:${about}:`;
       await bringOver(start);
       const found = await run("readonly", (store) => store.getAll(IDBKeyRange.bound(start, `${start}\uffff`)));
       return (found ?? [...memory.values()].filter((draft) => draft.key.startsWith(start))).sort((a, b) => a.at - b.at);

@@ -154,3 +154,34 @@ def test_what_one_block_names_no_other_block_relies_on(path: Path) -> None:
     elsewhere = {name for block, found in names.items() if block != "content" for name in found}
     missing = elsewhere - names.get("content", set())
     assert not [name for name in missing if re.search(rf"{{{{ {name}\b", content)]
+
+
+# --- What people write is kept by the browser (static/js/form_draft.js) -----------------------------------------------
+
+# Forms that save each answer by itself, and keep it with a script of their own.
+KEPT_OTHERWISE = {
+    "diagnostics/filling/section.html": "data-filling",
+    "diagnostics/review/section.html": "data-review",
+}
+# Included by pages, though their names do not say so.
+PIECES = {"socialaccount/claveunica_button.html"}
+POSTS = re.compile(r'<form[^>]*method="post"')
+
+
+def test_every_form_of_a_signed_in_person_stands_where_its_words_are_kept() -> None:
+    """`base.html` brings the script, which takes up each form with a long text in `main`, and nothing leaves it out."""
+    base = (TEMPLATES / "base.html").read_text()
+    assert re.search(r"if user\.is_authenticated.*js/drafts\.js.*js/form_draft\.js.*block scripts", base, re.DOTALL)
+    pages = [path for path in FILES if path.suffix == ".html" and POSTS.search(path.read_text())]
+    assert len(pages) > 100
+    for path in pages:
+        whole, name = path.read_text(), str(path.relative_to(TEMPLATES))
+        is_piece = path.name.startswith("_") or path.parent.name == "components" or name in PIECES
+        assert is_piece or "{% extends" in whole, f"{name} is no page of base.html: what is written in its form is lost"
+    left_out = {
+        str(path.relative_to(TEMPLATES)): word
+        for path in FILES
+        for word in ("data-filling", "data-review")
+        if re.search(rf"<form[^>]*\b{word}(?![-\w])", path.read_text())
+    }
+    assert left_out == KEPT_OTHERWISE

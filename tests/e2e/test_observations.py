@@ -174,9 +174,8 @@ def brought_back(page: Page, words: str = LONG) -> None:
 
 def kept(page: Page) -> None:
     """The browser has written down what was typed."""
-    form, until = page.locator("form[data-draft]"), time.monotonic() + 10
-    owner = [form.get_attribute("data-person"), form.get_attribute("data-draft")]
-    while not page.evaluate("([person, name]) => Drafts.of(person, name).then((found) => found.length)", owner):
+    person, until = page.locator("script[data-person]").get_attribute("data-person"), time.monotonic() + 10
+    while not page.evaluate("(person) => Drafts.of(person, 'form').then((found) => found.length)", person):
         assert time.monotonic() < until
 
 
