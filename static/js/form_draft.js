@@ -36,7 +36,7 @@
       this.is(crypto.randomUUID?.() ?? `${Date.now()}-${Math.floor(Math.random() * 1e9)}`);
       // A choice alone is no words; with them it is kept too.
       form.addEventListener("input", ({ target }) => {
-        this.begun ||= !["checkbox", "select-one", "select-multiple", "file"].includes(target.type);
+        this.begun = this.begun || !["checkbox", "select-one", "select-multiple", "file"].includes(target.type);
         if (this.begun) this.put();
       });
     }
