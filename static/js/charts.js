@@ -8,7 +8,7 @@ let arriving;
 
 /** Plotly, brought once, and only when a chart is near the window. */
 function plotly() {
-  arriving ??= new Promise((resolve, reject) => {
+  arriving = arriving ?? new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = library;
     script.onload = () => resolve(window.Plotly);
