@@ -17,7 +17,7 @@ from action_plans.reports.desk import Ask, asked_now
 from action_plans.reports.monitoring import advice_tasks, monitored_by
 from diagnostics.reports.desk import Task, tasks_of
 from municipalities.models import Membership
-from municipalities.permissions import check_can
+from municipalities.permissions import can, check_can
 from municipalities.reports.adhesion_page import latest_adhesion
 from municipalities.rules.next_steps import NOT_BEGUN, Hands, asked
 from portal import reports
@@ -83,7 +83,12 @@ def council(request: HttpRequest) -> HttpResponse:
     """Numbers that need a decision, each a link into the table behind it; and what advice on plans waits for the person."""
     check_can(request.user, Permission.VIEW_DESK)
     user = signed_in(request)
-    context = {"numbers": reports.council_numbers(user), "advice": advice_tasks(user, timezone.localdate())}
+    context = {
+        "numbers": reports.council_numbers(user),
+        "advice": advice_tasks(user, timezone.localdate()),
+        "may_manage_instruments": can(user, Permission.MANAGE_INSTRUMENTS),
+        "may_record_authorities": can(user, Permission.RECORD_AUTHORITY),
+    }
     return render(request, "portal/council.html", context)
 
 

@@ -130,6 +130,15 @@ def test_each_number_leads_to_the_rows_behind_it(client: Client, cast: Cast, sho
     assert left not in page
 
 
+@pytest.mark.parametrize("who", ["administrator", "adviser", "analyst"])
+def test_every_link_of_the_councils_desk_opens_for_who_sees_it(client: Client, cast: Cast, who: str) -> None:
+    sign_in(client, getattr(cast, who))
+    page = client.get("/consejo/").content.decode()
+    links = set(re.findall(r'href="(/[^"#]*)"', page[page.index("<main") : page.index("</main>")]))
+    assert len(links) > 15
+    assert {link: status for link in links if (status := client.get(link).status_code) != 200} == {}
+
+
 def test_an_expired_invitation_waits_for_nobody(client: Client, cast: Cast) -> None:
     Invitation.objects.create(
         email="alguien@ejemplo.cl",
