@@ -21,6 +21,12 @@ from tests.e2e.site import Site
 
 Accessible = Callable[[Page], None]
 WORDS = 'Primera línea: «todo», 3 < 5 & "ñandú" 🌊\nSegunda, hasta la última letra.'
+# One more, as of 61 days ago.
+LONG_AGO = """async (person) => {
+  const [kept] = await Drafts.of(person, "form");
+  const start = kept.key.slice(0, -kept.client.length);
+  await Drafts.put({ ...kept, key: start + "a1b2c3d4", client: "a1b2c3d4", at: Date.now() - 61 * 24 * 60 * 60 * 1000 });
+}"""
 NOTHING_KEPT = "(person) => Drafts.of(person, 'form').then((found) => !found.length && !localStorage.length)"
 
 
@@ -119,3 +125,22 @@ def test_what_the_portal_refuses_stays_a_draft_and_a_file_is_asked_for_again(
     minutes.stands(page)
     expect(page.locator("textarea[name=agreements]")).to_have_value("Uno")
     expect(offer).to_contain_text("acta.pdf")
+
+
+def test_drafts_of_one_form_are_offered_in_turn_and_old_ones_are_thrown_away(
+    site: Site, forms: list[Writing], page: Page
+) -> None:
+    progress = forms[2]
+    text = page.locator(f"textarea[name={progress.field}]")
+    for words in ("La primera pestaña", "La segunda pestaña"):
+        progress.open(page, site)
+        text.fill(words)
+    page.evaluate(LONG_AGO, progress.who.pk)
+
+    progress.open(page, site)
+    kept = page.evaluate("(person) => Drafts.of(person, 'form').then((found) => found.length)", progress.who.pk)
+    assert kept == 2
+    page.get_by_role("button", name="Descartarlas").click()  # the newest
+    page.get_by_role("button", name="Recuperarlas").click()
+    expect(text).to_have_value("La primera pestaña")
+    expect(page.locator("[data-draft-offer]")).to_have_count(0)
