@@ -11,11 +11,11 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import xlsxwriter
 
@@ -322,8 +322,9 @@ def as_xlsx(content: Edition) -> bytes:
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
-        # The same edition gives the same bytes, whenever it is asked for.
-        book.set_properties({"title": content.name, "created": content.about["cut_off"]})
+        # The same edition gives the same bytes, whenever it is asked for; of a mere day the library would make the present.
+        day = datetime.combine(cast(date, content.about["cut_off"]), time())
+        book.set_properties({"title": content.name.rstrip("."), "created": day})
         formats = {"bold": book.add_format({"bold": True}), "entero": book.add_format({"num_format": "#,##0"})}
         for table, name in TABLES.items():
             shown = [column for column in columns(table) if not column.provenance]

@@ -154,7 +154,10 @@ def test_the_three_formats_hold_the_same_amounts(nunoa: Dataset) -> None:
 
 
 def test_the_same_edition_gives_the_same_bytes(nunoa: Dataset) -> None:
-    assert exports.as_xlsx(exports.edition(nunoa)) == exports.as_xlsx(exports.edition(nunoa))
+    book = exports.as_xlsx(exports.edition(nunoa))
+    assert book == exports.as_xlsx(exports.edition(nunoa))
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert f"{nunoa.cut_off}T00:00:00Z" in parts.read("docProps/core.xml").decode()
 
 
 def test_a_name_that_begins_like_a_formula_stays_a_text(nunoa: Dataset) -> None:

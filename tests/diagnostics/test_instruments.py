@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from diagnostics.actions import instruments as actions
 from diagnostics.choices import EditionState
@@ -50,7 +51,8 @@ def test_a_draft_begins_with_the_words_of_another_and_there_is_one_at_a_time(sta
     source = version()
     staff.post(page("instruments"), {"source": source.pk})
     draft = InstrumentVersion.objects.get(state=EditionState.DRAFT)
-    assert (draft.version, draft.title) == ("2026.2", source.title)
+    year = timezone.localdate().year
+    assert (draft.version, draft.title) == ("2026.2" if year == 2026 else f"{year}.1", source.title)
     with pytest.raises(RefusedError):
         actions.begin_draft(by=cast.administrator, source=source, now=NOW)
 

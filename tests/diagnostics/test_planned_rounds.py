@@ -19,6 +19,7 @@ from municipalities.actions import OvertakenError
 from municipalities.choices import MailKind
 from municipalities.models import Mail
 from municipalities.notifications.digest import write_digests
+from municipalities.rules.working_days import working_moment
 from tests.cast import Cast, assemble, sign_in
 from tests.diagnostics.factories import NOW, a_round, diagnostic
 from tests.diagnostics.test_round_pages import text
@@ -155,7 +156,7 @@ def test_two_clocks_at_once_open_and_tell_once() -> None:
 
 
 def test_the_council_hears_of_it_in_the_digest(cast: Cast) -> None:
-    now = timezone.now()
+    now = working_moment(timezone.now())
     made = coming(now)
     PlannedOpening.objects.create(round=made, municipality=cast.here, by=cast.administrator, at=now)
     open_planned(made.pk, now=now)
