@@ -18,22 +18,27 @@ const Drafts = (() => {
     };
   }
 
-  const opened = new Promise((resolve) => {
-    try {
-      const request = indexedDB.open("diagnostics", 1);
-      request.onupgradeneeded = () => request.result.createObjectStore("drafts", { keyPath: "key" });
-      request.onsuccess = () => {
-        forgetOld(request.result);
-        resolve(request.result);
-      };
-      request.onerror = () => resolve(null);
-    } catch {
-      resolve(null);
-    }
-  });
+  // Once, and only where a page has something to keep or to forget.
+  let opening;
+  function opened() {
+    opening = opening ?? new Promise((resolve) => {
+      try {
+        const request = indexedDB.open("diagnostics", 1);
+        request.onupgradeneeded = () => request.result.createObjectStore("drafts", { keyPath: "key" });
+        request.onsuccess = () => {
+          forgetOld(request.result);
+          resolve(request.result);
+        };
+        request.onerror = () => resolve(null);
+      } catch {
+        resolve(null);
+      }
+    });
+    return opening;
+  }
 
   function run(mode, work) {
-    return opened.then(
+    return opened().then(
       (base) =>
         new Promise((resolve) => {
           if (!base) return resolve(null);
