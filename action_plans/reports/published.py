@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.db.models import Case, Prefetch, QuerySet, When
 
 from action_plans.choices import EditionKind, PlanStage
-from action_plans.models import Plan, PlanEdition
+from action_plans.models import Plan, PlanEdition, PlanQuerySet
 from action_plans.reports.contributions import Summary, summary_of
 from action_plans.reports.desk import Stage, line_of
 from action_plans.reports.plan_words import MEANINGS
@@ -68,11 +68,10 @@ class PlanPage:
     summary: Summary
 
 
-def public_plans() -> QuerySet[Plan]:
+def public_plans() -> PlanQuerySet:
     """Every plan of which anyone may know, with the municipality and its newest public edition as `shown_edition` (a list)."""
     return (
         Plan.objects.public()
-        .with_origin()
         .select_related("municipality__region", "approval")
         .prefetch_related(Prefetch("editions", shown_editions(), to_attr="shown_edition"))
         .order_by("-starts", "-pk")
@@ -110,7 +109,7 @@ def main_plan(plans: Iterable[Plan]) -> Plan | None:
 
 
 def page_of(plan: Plan, others: Iterable[Plan], *, today: date) -> PlanPage:
-    """The page of a plan, beside the other plans of its municipality. Six queries at most."""
+    """The page of a plan of `plans_of`, beside the others of its municipality. Six queries at most."""
     shown = public_plan(plan, today=today)
     rows = list(others)
     return PlanPage(
@@ -147,5 +146,5 @@ def with_value(now: PlanNow, value: str) -> list[CommitmentNow]:
 
 def plans_of(place: Municipality | str) -> list[Plan]:
     """The plans of a municipality that anyone may know of, the newest first. Two queries."""
-    rows = public_plans().filter(municipality=place).order_by()
+    rows = public_plans().with_origin().filter(municipality=place).order_by()
     return sorted(rows, key=lambda plan: (plan.starts, plan.pk), reverse=True)
