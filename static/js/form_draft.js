@@ -30,6 +30,7 @@
       this.start = `${person}:form:${address}:${form.dataset.draft ?? long.name}:`;
       this.loaded = words(this.read());
       this.begun = false;
+      this.taken = []; // the drafts whose words stand in this form now
       this.named = document.createElement("input");
       Object.assign(this.named, { type: "hidden", name: "client" });
       form.append(this.named);
@@ -56,7 +57,7 @@
 
     put() {
       const files = [...this.form.elements].flatMap((control) => [...(control.files ?? [])].map(({ name }) => name));
-      return Drafts.put({ key: this.start + this.client, client: this.client, at: Date.now(), fields: this.read(), files });
+      return Drafts.put({ key: this.start + this.client, client: this.client, at: Date.now(), fields: this.read(), files, taken: this.taken });
     }
 
     // Words of rows that this page does not have are given back, to be shown and copied.
@@ -93,6 +94,7 @@
         const left = this.bringBack(found.fields).map(([, value]) => value);
         list(part("left"), left);
         this.begun = true;
+        this.taken.push({ client: found.client, at: found.at }, ...(found.taken ?? []));
         this.put().then(() => Drafts.remove(found));
         this.shown.querySelectorAll("[data-draft-ask]").forEach((each) => (each.hidden = true));
         if (!left.length && !found.files?.length) this.shown.remove();
@@ -130,6 +132,9 @@
   if (!forms.length && !saved.length) return;
 
   const kept = await Drafts.of(person, "form");
-  kept.filter(({ client }) => saved.includes(client)).forEach((draft) => Drafts.remove(draft));
-  forms.forEach((form) => form.open(kept.filter(({ client }) => !saved.includes(client))));
+  // A page may go before it has removed what it took; what its tab wrote after that is not gone.
+  const taken = kept.flatMap((draft) => draft.taken ?? []);
+  const isGone = (draft) => saved.includes(draft.client) || taken.some(({ client, at }) => client === draft.client && draft.at <= at);
+  kept.filter(isGone).forEach((draft) => Drafts.remove(draft));
+  forms.forEach((form) => form.open(kept.filter((draft) => !isGone(draft))));
 })();

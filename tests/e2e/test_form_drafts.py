@@ -144,3 +144,19 @@ def test_drafts_of_one_form_are_offered_in_turn_and_old_ones_are_thrown_away(
     page.get_by_role("button", name="Recuperarlas").click()
     expect(text).to_have_value("La primera pestaña")
     expect(page.locator("[data-draft-offer]")).to_have_count(0)
+
+
+def test_what_was_taken_and_saved_is_not_offered_again_though_the_page_went_before_removing_it(
+    site: Site, forms: list[Writing], page: Page
+) -> None:
+    progress = forms[2]
+    progress.open(page, site)
+    progress.type(page)
+    progress.open(page, site)
+    page.evaluate("() => { Drafts.remove = () => new Promise(() => {}); }")
+    page.get_by_role("button", name="Recuperarlas").click()
+    progress.stands(page)
+    progress.press(page)
+    progress.open(page, site)
+    page.wait_for_function(NOTHING_KEPT, arg=progress.who.pk)
+    expect(page.locator("[data-draft-offer]")).to_have_count(0)
