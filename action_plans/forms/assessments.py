@@ -25,8 +25,6 @@ from diagnostics.rules.instrument import Question, QuestionKind
 NA: Final = "na"
 _YES, _NO = "si", "no"
 UUID_SHAPE: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# What is of this very page, and no words of the person: a draft does not bring it back (static/js/form_draft.js).
-_OF_THE_PAGE: Final = {"data-of-page": ""}
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ class PartForm(forms.Form):
             asked = "text" if question.kind == QuestionKind.TEXT else "value"
             self.fields[f"{question.id}-{asked}"].due_later = True  # type: ignore[attr-defined]
             self.fields[f"{question.id}-version"] = forms.IntegerField(
-                widget=forms.HiddenInput(_OF_THE_PAGE), min_value=0, max_value=2_000_000_000, required=False
+                widget=forms.HiddenInput, min_value=0, max_value=2_000_000_000, required=False
             )
 
     def said(self) -> list[Said]:
@@ -145,7 +143,7 @@ class PiecesForm(SourceForm):
     pieces = forms.MultipleChoiceField(
         label=_("Evidence"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
     )
-    attached = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput(_OF_THE_PAGE), choices=[])
+    attached = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput, choices=[])
     is_public = forms.BooleanField(
         label=_("Everyone may read the new evidence"),
         required=False,
@@ -163,7 +161,6 @@ class PiecesForm(SourceForm):
         self.fields["pieces"].help_text = _("At most %(most)d pieces. Tick those that show what you say.") % {
             "most": MOST_PIECES
         }
-        self.fields["key"].widget.attrs |= _OF_THE_PAGE
         self.fields["key"].required = False  # asked for only with something new
         self.fields["file"].label = _("A new file")
         self.fields["file"].help_text = _("PDF, picture, DOCX or XLSX without macros. At most %(most)d MB.") % {

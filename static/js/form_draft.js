@@ -14,8 +14,8 @@
   const forms = [];
 
   // Hidden fields are of this very page, save those of rows.
-  const isOfThePage = ({ name, type, dataset }) =>
-    !name || type === "password" || type === "file" || "ofPage" in dataset || (type === "hidden" && !/-\d+-(ORDER|key)$/.test(name));
+  const isOfThePage = ({ name, type }) =>
+    !name || type === "password" || type === "file" || (type === "hidden" && !/-\d+-(ORDER|key)$/.test(name));
 
   // The words alone: rows change their places when they are saved, and new ones get what the portal adds to them.
   function words(fields) {
